@@ -1,0 +1,1 @@
+"""From results to pages; reads nothing but ``runner.results``."""

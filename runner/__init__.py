@@ -1,0 +1,1 @@
+"""From the matrix to results: plan, tasks, the agent, the probes, the command line."""

@@ -1,0 +1,215 @@
+"""The results of a run: the one thing that reports, diffs and gates read (schema ``crossload/results/1``).
+
+Fields are only ever added. ``json_schema()`` is what is published beside every ``results.json``.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA = "crossload/results/1"
+
+
+class Verdict(StrEnum):
+    """One word for a cell, declared from good to bad."""
+
+    IDENTICAL = "identical"
+    DEGRADED = "degraded"
+    DIVERGENT = "divergent"
+    LOAD_FAILED = "load_failed"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    SAVE_FAILED = "save_failed"
+    UNSUPPORTED = "unsupported"
+    UNAVAILABLE = "unavailable"
+    NOT_RUN = "not_run"
+
+    @property
+    def meaning(self) -> str:
+        """The sentence of the legend."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: Mapping[Verdict, str] = {
+    Verdict.IDENTICAL: "Loads, and every check equals what the producer saw, within the stated tolerance.",
+    Verdict.DEGRADED: "Loads and predicts the same, but something was lost; the cell names it.",
+    Verdict.DIVERGENT: "Loads without an error and is wrong: structure, weights, outputs or loss differ.",
+    Verdict.LOAD_FAILED: "Loading, or the first use of what was loaded, raised an exception.",
+    Verdict.CRASHED: "The process died while loading or checking: a signal, or out of memory.",
+    Verdict.TIMED_OUT: "Loading or checking ran past its time limit.",
+    Verdict.SAVE_FAILED: "The producer could not save it; charged to the producer alone.",
+    Verdict.UNSUPPORTED: "This format does not exist in that environment; known beforehand, nothing was run.",
+    Verdict.UNAVAILABLE: "The environment could not be made or started: infrastructure, not incompatibility.",
+    Verdict.NOT_RUN: "Planned but not run: cancelled, or the task was lost.",
+}
+
+#: The checks of a cell, in the order in which they run.
+CHECKS = ("structure", "weights", "outputs", "loss", "optimizer", "training", "resave")
+
+CheckValue = Literal["same", "differs", "lost", "failed", "not_applicable", "not_run"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Failure(_Model):
+    """An exception as it was raised inside an environment, or what ended a process."""
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+class Tolerance(_Model):
+    """How far two arrays of one dtype may lie apart and still count as the same."""
+
+    dtype: str
+    relative: float
+    absolute: float
+    reason: str
+
+
+class Probe(_Model):
+    """A probe of the run."""
+
+    name: str
+    why: str
+    source: str = Field(description="Path of the probe's file as the user knows it.")
+    sha256: str
+
+
+class Format(_Model):
+    """A way of saving."""
+
+    name: str
+    meaning: str
+
+
+class EnvironmentResult(_Model):
+    """An environment as it was found when it ran."""
+
+    id: str
+    status: Literal["ready", "unavailable"]
+    error: str | None = None
+    engine: str = ""
+    base: str = ""
+    base_digest: str = ""
+    python: str = ""
+    tensorflow: str = ""
+    keras: str = ""
+    backend: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    gpu_visible: bool = False
+    devices: tuple[str, ...] = Field(default=(), description="Devices as the backend names them.")
+    lock_sha256: str = ""
+    packages: Mapping[str, str] = Field(default_factory=dict)
+    seconds: Mapping[str, float] = Field(
+        default_factory=dict, description="Seconds by phase: provision, import, save, load."
+    )
+
+
+class ArtifactResult(_Model):
+    """What one environment saved for one probe and format."""
+
+    producer: str
+    probe: str
+    format: str
+    status: Literal["saved", "save_failed", "unsupported", "unavailable", "not_run"]
+    sha256: str = ""
+    bytes: int = 0
+    name: str = Field(default="", description="The path it was asked to save, as a user would type it.")
+    actual_format: str = Field(
+        default="", description="Read from the bytes: zip, hdf5, savedmodel, checkpoint, empty, unknown."
+    )
+    files: tuple[str, ...] = ()
+    error: Failure | None = None
+    warnings: tuple[str, ...] = ()
+    output: str = Field(default="", description="The end of what was printed while saving.")
+    seconds: float = 0.0
+
+
+class Remedy(_Model):
+    """A work-around that was run in the cell."""
+
+    id: str
+    verdict: Verdict
+
+
+class CellResult(_Model):
+    """What became of one artifact in one consumer."""
+
+    producer: str
+    consumer: str
+    probe: str
+    format: str
+    verdict: Verdict
+    checks: Mapping[str, CheckValue] = Field(default_factory=dict)
+    details: Mapping[str, str] = Field(
+        default_factory=dict, description="Check -> one sentence on what was seen, where it was not the same."
+    )
+    lost: tuple[str, ...] = ()
+    max_abs_diff: float | None = None
+    warnings: tuple[str, ...] = ()
+    output: str = Field(default="", description="The end of what was printed while loading and checking.")
+    seconds: float = 0.0
+    attempts: int = 1
+    cached: bool = False
+    error: Failure | None = None
+    cause: str = ""
+    remedies: tuple[Remedy, ...] = ()
+
+
+class Run(_Model):
+    """Where and when the results were made."""
+
+    id: str
+    started: str = Field(description="ISO 8601, UTC.")
+    finished: str = Field(default="", description="ISO 8601, UTC; empty while the run goes on.")
+    engine: str
+    matrix_sha256: str
+    version: str
+    matrix: str = Field(default="", description="The matrix file's name.")
+    selection: str = ""
+    command: str = Field(default="", description="The command that made these results.")
+    host: str = ""
+    isolation: str = Field(default="", description="How far the engine isolates model code, in a sentence.")
+    notes: tuple[str, ...] = Field(default=(), description="What a reader must know of this run.")
+    interrupted: bool = False
+
+
+class Results(_Model):
+    """Everything that one run found out."""
+
+    schema_: Literal["crossload/results/1"] = Field(default=SCHEMA, alias="schema")
+    run: Run
+    environments: tuple[EnvironmentResult, ...]
+    probes: tuple[Probe, ...] = ()
+    formats: tuple[Format, ...] = ()
+    tolerances: tuple[Tolerance, ...] = ()
+    artifacts: tuple[ArtifactResult, ...]
+    cells: tuple[CellResult, ...]
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of ``results.json``."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA,
+        **Results.model_json_schema(by_alias=True),
+    }
+
+
+def read(path: Path) -> Results:
+    """Read a ``results.json``. Raises OSError, or pydantic.ValidationError when it is not one."""
+    return Results.model_validate_json(path.read_bytes())
+
+
+def to_json(results: Results) -> str:
+    """The text of ``results.json``."""
+    return results.model_dump_json(by_alias=True, indent=1) + "\n"
