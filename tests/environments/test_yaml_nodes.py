@@ -71,9 +71,9 @@ def test_every_duplicate_is_reported_and_the_first_is_kept() -> None:
         ("a: 1\n---\nb: 2\n", "m.yaml:2:1: a second document begins here (---); keep one"),
         ("a: *nowhere", "m.yaml:1:4: not valid YAML: found undefined alias 'nowhere'"),
         ("a: \x07", "m.yaml:1:4: the character U+0007 is not allowed in YAML; remove it"),
-        ('a: "\\UFFFFFFFF"', "m.yaml:1:4: "),
-        ("[" * 5000, "m.yaml:1:21: nested more than 20 levels deep"),
-        ("a: &a [*a]", "m.yaml:1:7: aliases unfold to more than 20000 values or 20 levels; write them out"),
+        ('a: "\\UFFFFFFFF"', "m.yaml:1:7: this number or escape is out of range"),
+        ("[" * 5000, "m.yaml:1:21: not valid YAML: nested more than 20 levels deep"),
+        ("a: &a [*a]", "m.yaml:1:4: aliases unfold to more than 20000 values or 20 levels; write them out"),
         (b"version: 1\nkey: caf\xe9\n", "m.yaml:2:9: the byte 0xe9 is not UTF-8; save the file as UTF-8"),
         ("a: 1".encode("utf-16"), "m.yaml:1:1: the byte 0xff is not UTF-8; save the file as UTF-8"),
         (b"#" * (MAX_BYTES + 1), "m.yaml:1:1: the file is bigger than 256 KiB; is it the matrix?"),
@@ -119,6 +119,15 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         read_file(tmp_path)
 
 
+def outcome(data: bytes) -> str:
+    """How a message of ``read`` begins, or "fine"."""
+    try:
+        document = read(data, "m.yaml")
+    except ConfigurationError as error:
+        return str(error)[:7]
+    return "fine" if () in document.values else "no position"
+
+
 @given(
     st.text(alphabet=st.sampled_from("ab01:-[]{},#&*!|>'\"%@`\\xuU<? \t\n\r\x85\u2028\x00\ufeff~=."))
     | st.text()
@@ -132,17 +141,9 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 @example("%TAG ! !")
 @example("- &a\n  <<: *a")
 def test_no_text_raises_anything_else(text: str) -> None:
-    try:
-        document = read(text.encode("utf-8", errors="surrogatepass"), "m.yaml")
-    except ConfigurationError as error:
-        assert str(error).startswith("m.yaml:")
-    else:
-        assert () in document.values
+    assert outcome(text.encode("utf-8", errors="surrogatepass")) in {"fine", "m.yaml:"}
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
-    try:
-        read(data, "m.yaml")
-    except ConfigurationError as error:
-        assert str(error).startswith("m.yaml:")
+    assert outcome(data) in {"fine", "m.yaml:"}
