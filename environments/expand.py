@@ -1,0 +1,249 @@
+"""From the matrix file's axes to environments: product, then exclude, then include. Pure.
+
+Mistakes are reported, not raised, so that a file's mistakes can be told all at once.
+"""
+
+import fnmatch
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from packaging.version import Version
+
+from environments import facts, requirements
+from environments.explain import did_you_mean
+from environments.schema import Base, Include, MatrixFile
+from environments.spec import BUNDLED, LEGACY, NIGHTLY, Environment
+from environments.yaml_nodes import Location
+
+#: Bases for those who name none. A name of the device is the base of that device's environments.
+DEFAULT_BASES = {
+    "cpu": Base(image="python:{python}-slim"),
+    "cuda": Base(image="python:{python}-slim", gpus="all"),
+}
+#: More environments than this is a mistake in the axes, not a plan.
+MAX_ENVIRONMENTS = 500
+
+Report = Callable[[Location, str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    """An environment before it is checked and built, and the place in the file that asked for it."""
+
+    entry: Include
+    location: Location
+    #: From the product: its Python is checked against what is known, and named in the id.
+    python_axis: bool = False
+
+
+def expand(file: MatrixFile, report: Report) -> tuple[Environment, ...]:
+    """The environments of a matrix file; ``report`` is told each mistake with its location."""
+    axes = file.matrix
+    count = math.prod(len(axis) or 1 for axis in (axes.tensorflow, axes.keras, axes.device, axes.python))
+    if count > MAX_ENVIRONMENTS:
+        report(("matrix",), f"the axes make {count} environments; keep it at or below {MAX_ENVIRONMENTS}")
+        return ()
+    candidates = _without_excluded(file, list(_product(file, report)), report)
+    candidates += [
+        _Candidate(entry=entry, location=("matrix", "include", index))
+        for index, entry in enumerate(axes.include)
+    ]
+    if not candidates:
+        report(("matrix",), "there is no environment; list versions under tensorflow, or add an include")
+    environments: list[Environment] = []
+    for candidate in candidates:
+        trouble = list(_troubles(file, candidate))
+        for where, said in trouble:
+            report((*candidate.location, *where), said)
+        if not trouble:
+            built = _build(file, candidate)
+            same = next((other for other in environments if _same(other, built)), None)
+            if same is not None:
+                report(candidate.location, _already(same, built))
+            else:
+                environments.append(built)
+    _report_unused_bases(file, [candidate.entry for candidate in candidates], report)
+    return tuple(environments)
+
+
+def _product(file: MatrixFile, report: Report) -> Iterator[_Candidate]:
+    axes = file.matrix
+    for name in ("tensorflow", "keras", "backend", "device", "python"):
+        values: tuple[str, ...] = getattr(axes, name)
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                report(("matrix", name, index), f"{value!r} is listed twice under {name!r}; keep one")
+    pythons: tuple[str | None, ...] = tuple(dict.fromkeys(axes.python)) or (None,)
+    for backend in dict.fromkeys(axes.backend):
+        kerases = tuple(dict.fromkeys(axes.keras))
+        tensorflows: tuple[str | None, ...] = tuple(dict.fromkeys(axes.tensorflow))
+        if backend != "tensorflow":
+            # Keras stands alone here: nothing of TensorFlow's axis applies, nor what only it can carry.
+            tensorflows = (None,)
+            kerases = tuple(keras for keras in kerases if keras not in (BUNDLED, LEGACY))
+            if not kerases:
+                said = f"the backend {backend!r} needs an exact version under keras, such as '3.8.0'"
+                report(("matrix", "backend"), said)
+        for tensorflow, keras, device, python in itertools.product(
+            tensorflows, kerases, dict.fromkeys(axes.device), pythons
+        ):
+            entry = Include(tensorflow=tensorflow, keras=keras, backend=backend, device=device, python=python)
+            axis, value = ("tensorflow", tensorflow) if tensorflow else ("keras", keras)
+            location = ("matrix", axis, getattr(axes, axis).index(value))
+            yield _Candidate(entry=entry, location=location, python_axis=len(pythons) > 1)
+
+
+def _without_excluded(file: MatrixFile, candidates: list[_Candidate], report: Report) -> list[_Candidate]:
+    hit: set[int] = set()
+    for index, exclude in enumerate(file.matrix.exclude):
+        location: Location = ("matrix", "exclude", index)
+        patterns = exclude.model_dump(exclude_none=True)
+        if not patterns:
+            report(location, "this entry names nothing and would exclude everything; remove it")
+            continue
+        found = {
+            number
+            for number, candidate in enumerate(candidates)
+            if all(
+                fnmatch.fnmatchcase(str(_attribute(file, candidate.entry, key)), pattern)
+                for key, pattern in patterns.items()
+            )
+        }
+        if not found:
+            said = "this exclude matches no combination of the axes (include entries are not excluded); remove it"
+            report(location, said)
+        hit |= found
+    return [candidate for number, candidate in enumerate(candidates) if number not in hit]
+
+
+def _attribute(file: MatrixFile, entry: Include, key: str) -> str | None:
+    value: str | None = _python(file, entry) if key == "python" else getattr(entry, key)
+    return value
+
+
+def _troubles(file: MatrixFile, candidate: _Candidate) -> Iterator[tuple[Location, str]]:
+    """What makes an entry impossible: (place below the entry, sentence)."""
+    entry = candidate.entry
+    if entry.base is not None and entry.base not in {**DEFAULT_BASES, **file.bases}:
+        known = {**DEFAULT_BASES, **file.bases}
+        yield _key(candidate, "base"), f"unknown base {entry.base!r}{did_you_mean(entry.base, known)}"
+    if entry.image is not None:
+        if entry.id is None:
+            yield (), "an entry with an image needs an id of its own; add id: a-name"
+        for key in ("as_of", "base", "packages"):
+            if getattr(entry, key):
+                said = f"{key!r} has no effect with 'image': nothing is installed into a ready-made image"
+                yield _key(candidate, key), f"{said}; remove one"
+        return
+    if entry.as_of is not None and NIGHTLY in (entry.tensorflow, entry.keras):
+        said = "a nightly is resolved anew at each run; remove 'as_of', or write an exact version"
+        yield _key(candidate, "as_of"), said
+    if entry.backend == "tensorflow":
+        yield from _tensorflow_troubles(candidate)
+    else:
+        yield from _other_backend_troubles(candidate)
+
+
+def _tensorflow_troubles(candidate: _Candidate) -> Iterator[tuple[Location, str]]:
+    entry = candidate.entry
+    if entry.tensorflow is None:
+        yield (), "this entry has no tensorflow; add a version, an image, or another backend"
+        return
+    if entry.tensorflow == NIGHTLY:
+        return
+    if entry.keras == LEGACY and Version(entry.tensorflow) < facts.FIRST_KERAS_3:
+        said = f"TensorFlow {entry.tensorflow} has Keras 2 inside already; write keras: bundled"
+        yield _key(candidate, "keras"), said
+    known = facts.pythons(entry.tensorflow)
+    if candidate.python_axis and known and entry.python not in known:
+        yield (
+            (),
+            f"TensorFlow {entry.tensorflow} has no wheels for Python {entry.python} (it has for"
+            f" {', '.join(known)}); exclude the combination: {{tensorflow: {entry.tensorflow!r},"
+            f" python: {entry.python!r}}}",
+        )
+
+
+def _other_backend_troubles(candidate: _Candidate) -> Iterator[tuple[Location, str]]:
+    entry = candidate.entry
+    if entry.tensorflow is not None:
+        said = f"with backend {entry.backend!r} Keras runs without TensorFlow; remove 'tensorflow'"
+        yield _key(candidate, "tensorflow"), said
+    if entry.keras in (None, BUNDLED, LEGACY):
+        said = f"the backend {entry.backend!r} needs an exact version of Keras, such as keras: '3.8.0'"
+        yield _key(candidate, "keras"), said
+    elif entry.keras != NIGHTLY and Version(str(entry.keras)).major < 3:
+        said = (
+            f"Keras {entry.keras} runs on TensorFlow only; the backend {entry.backend!r} needs 3.0.0 or later"
+        )
+        yield _key(candidate, "keras"), said
+
+
+def _key(candidate: _Candidate, key: str) -> Location:
+    """Where a key of an entry stands; a combination of the axes has one place only."""
+    return (key,) if candidate.location[1] == "include" else ()
+
+
+def _build(file: MatrixFile, candidate: _Candidate) -> Environment:
+    entry, defaults = candidate.entry, file.defaults
+    base = {**DEFAULT_BASES, **file.bases}[entry.base or entry.device]
+    python = _python(file, entry)
+    mirror = f"{file.registry_mirror}/" if file.registry_mirror else ""
+    floating = NIGHTLY in (entry.tensorflow, entry.keras)
+    environment = Environment(
+        id=entry.id or _id(entry, python if candidate.python_axis else None),
+        tensorflow=entry.tensorflow,
+        keras=entry.keras or BUNDLED,
+        backend=entry.backend,
+        device=entry.device,
+        python=python,
+        as_of=None if floating or entry.image else entry.as_of or file.as_of,
+        base_image="" if entry.image else mirror + base.image.replace("{python}", python),
+        gpus=entry.device == "cuda" if entry.image else base.gpus == "all",
+        image=entry.image,
+        packages=entry.packages,
+        timeout=entry.timeout or defaults.timeout,
+        memory=entry.memory or defaults.memory,
+    )
+    variables = {**requirements.variables(environment), **defaults.env, **entry.env}
+    return replace(environment, variables=tuple(sorted(variables.items())))
+
+
+def _python(file: MatrixFile, entry: Include) -> str:
+    """What is written; else the default; else the newest Python that the TensorFlow has wheels for."""
+    if entry.python is not None:
+        return entry.python
+    default = file.defaults.python
+    exact = entry.tensorflow not in (None, NIGHTLY)
+    known = facts.pythons(str(entry.tensorflow)) if exact else ()
+    return default if not known or default in known else known[-1]
+
+
+def _id(entry: Include, python: str | None) -> str:
+    if entry.tensorflow is None:
+        parts = [f"keras{entry.keras}", entry.backend]
+    else:
+        tensorflow = f"tf{entry.tensorflow}"
+        keras = {None: "", BUNDLED: "", LEGACY: LEGACY}.get(entry.keras, f"keras{entry.keras}")
+        parts = [tensorflow, keras]
+    parts += [f"py{python}" if python else "", entry.device]
+    return "-".join(part for part in parts if part)
+
+
+def _same(one: Environment, other: Environment) -> bool:
+    return one.id == other.id or replace(one, id="") == replace(other, id="")
+
+
+def _already(one: Environment, other: Environment) -> str:
+    if replace(one, id="") == replace(other, id=""):
+        return f"this environment is in the matrix already, as {one.id!r}; remove one of the two"
+    return f"two environments have the id {one.id!r}; give this one an id of its own (id: a-name)"
+
+
+def _report_unused_bases(file: MatrixFile, entries: list[Include], report: Report) -> None:
+    used = {entry.base or entry.device for entry in entries if entry.image is None}
+    for name in file.bases:
+        if name not in used:
+            report(("bases", name), f"no environment stands on the base {name!r}; use it or remove it")

@@ -1,0 +1,201 @@
+"""The matrix: which environments there are, what is tried in them, and what is known to fail."""
+
+import fnmatch
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from environments import explain, yaml_nodes
+from environments.errors import UsageError
+from environments.expand import Report, expand
+from environments.explain import did_you_mean
+from environments.schema import MatrixFile
+from environments.spec import Environment
+from environments.yaml_nodes import Document, Location, Problem
+
+#: The selection that is meant when none is named.
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """A known outcome of some cells. Whether it still holds, or has expired, is for the gate to say."""
+
+    #: ``producer/consumer/probe/format``, a glob in each part.
+    cell: str
+    verdict: str
+    reason: str
+    expires: date
+    cause: str = ""
+    owner: str = ""
+    #: ``matrix.yaml:12:5``, for messages.
+    where: str = ""
+
+    def matches(self, *, producer: str, consumer: str, probe: str, format: str) -> bool:  # noqa: A002
+        """True where the globs match the names of a cell, part by part."""
+        names = (producer, consumer, probe, format)
+        return all(
+            fnmatch.fnmatchcase(name, glob) for name, glob in zip(names, self.cell.split("/"), strict=True)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """A matrix file that was read and found right."""
+
+    path: Path
+    #: Of the file's bytes.
+    sha256: str
+    #: In the order of the file: the axes' product first, then the includes.
+    environments: tuple[Environment, ...]
+    #: Selection -> ids of its environments, in the order of ``environments``.
+    selections: Mapping[str, tuple[str, ...]]
+    #: Names or globs of built-in probes, or paths of a user's own, relative to the matrix file.
+    probes: tuple[str, ...]
+    formats: tuple[str, ...]
+    expected: tuple[Expected, ...]
+    #: What fails the gate: ``regression``, or verdicts.
+    fail_on: tuple[str, ...]
+
+
+def load(path: Path) -> Matrix:
+    """Read a matrix file.
+
+    Raises ConfigurationError with one line for each mistake (``matrix.yaml:5:7: …``). Mistakes in the shape
+    of the file are told first; what refers to something else in the file is checked once the shape is right.
+    """
+    text = yaml_nodes.read_bytes(path)
+    document = yaml_nodes.read(text, str(path))
+    file = _validated(document)
+    problems: list[Problem] = []
+
+    def report(location: Location, message: str) -> None:
+        problems.append(Problem(position=document.where(location), message=message))
+
+    environments = expand(file, report)
+    # An environment that could not be built would make sound selections look dead.
+    broken = bool(problems)
+    selections = {
+        name: _selected(name, globs, environments, report, broken) for name, globs in file.selections.items()
+    }
+    for index, expected in enumerate(file.expected):
+        if not broken:
+            _check_expected(expected.cell, ("expected", index, "cell"), environments, file.formats, report)
+    _report_repeated(file, report)
+    if problems:
+        raise yaml_nodes.complaint(document.name, problems)
+    return Matrix(
+        path=path,
+        sha256=hashlib.sha256(text).hexdigest(),
+        environments=environments,
+        selections=selections,
+        probes=file.probes,
+        formats=file.formats,
+        expected=tuple(
+            Expected(
+                cell=expected.cell,
+                verdict=expected.verdict,
+                reason=expected.reason,
+                expires=expected.expires,
+                cause=expected.cause or "",
+                owner=expected.owner or "",
+                where=_where(document, ("expected", index)),
+            )
+            for index, expected in enumerate(file.expected)
+        ),
+        fail_on=file.gate.fail_on,
+    )
+
+
+def select(matrix: Matrix, words: Sequence[str]) -> tuple[Environment, ...]:
+    """The environments that words name: selections, ids, or globs over ids; in the order of the matrix.
+
+    Without words, the selection ``default``, or every environment where there is none. Raises UsageError
+    for a word that names nothing.
+    """
+    if not words:
+        words = [DEFAULT] if DEFAULT in matrix.selections else ["*"]
+    ids = [environment.id for environment in matrix.environments]
+    wanted: set[str] = set()
+    for word in words:
+        found = set(matrix.selections.get(word, ())) or set(fnmatch.filter(ids, word))
+        if not found:
+            known = [*matrix.selections, *ids]
+            raise UsageError(
+                f"{word!r} is no selection and no environment of {matrix.path}{did_you_mean(word, known)}."
+                " See them all: crossload envs list"
+            )
+        wanted |= found
+    return tuple(environment for environment in matrix.environments if environment.id in wanted)
+
+
+def _validated(document: Document) -> MatrixFile:
+    problems = [*document.problems, *explain.empty_values(document)]
+    try:
+        file = MatrixFile.model_validate(document.value)
+    except ValidationError as error:
+        problems += explain.problems(error, document, MatrixFile)
+    if problems:
+        raise yaml_nodes.complaint(document.name, problems)
+    return file
+
+
+def _selected(
+    name: str,
+    globs: Sequence[str],
+    environments: tuple[Environment, ...],
+    report: Report,
+    broken: bool,
+) -> tuple[str, ...]:
+    ids = [environment.id for environment in environments]
+    if name in ids:
+        report(("selections", name), f"the selection {name!r} has the name of an environment; rename it")
+    wanted: set[str] = set()
+    for index, glob in enumerate(globs):
+        found = fnmatch.filter(ids, glob)
+        if not found and not broken:
+            said = f"{glob!r} matches no environment{did_you_mean(glob, ids)}"
+            report(("selections", name, index), said)
+        wanted.update(found)
+    return tuple(identifier for identifier in ids if identifier in wanted)
+
+
+def _check_expected(
+    cell: str,
+    location: Location,
+    environments: tuple[Environment, ...],
+    formats: Sequence[str],
+    report: Report,
+) -> None:
+    ids = [environment.id for environment in environments]
+    producer, consumer, _, of_format = cell.split("/")
+    for part, glob, known in (
+        ("producer", producer, ids),
+        ("consumer", consumer, ids),
+        ("format", of_format, list(formats)),
+    ):
+        if not fnmatch.filter(known, glob):
+            said = f"{cell!r} matches no cell: no {part} is {glob!r}{did_you_mean(glob, known)}"
+            report(location, said)
+
+
+def _report_repeated(file: MatrixFile, report: Report) -> None:
+    lists: dict[Location, Sequence[str]] = {
+        ("formats",): file.formats,
+        ("probes",): file.probes,
+        ("gate", "fail_on"): file.gate.fail_on,
+        **{("selections", name): globs for name, globs in file.selections.items()},
+    }
+    for location, words in lists.items():
+        for index, word in enumerate(words):
+            if word in words[:index]:
+                report((*location, index), f"{word!r} is listed twice; keep one")
+
+
+def _where(document: Document, location: Location) -> str:
+    position = document.where(location)
+    return f"{document.name}:{position.line}:{position.column}"
