@@ -1,1 +1,1 @@
-"""From results to pages; reads nothing but ``runner.results``."""
+"""Results to pages: everything here reads :mod:`runner.results` and nothing else of ours."""

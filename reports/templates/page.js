@@ -1,0 +1,153 @@
+// The page works without this script. It adds filters (kept in the address), arrow keys in the grids, the column's
+// highlight, and Escape to close a panel.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const form = document.getElementById("filters");
+  const said = form.querySelector("output");
+  const fields = ["format", "probe", "producer", "consumer", "text"];
+  root.classList.add("js");
+
+  // Every cell of the sheets, by the names in its row, its column and its table.
+  const heads = (table) => [...table.querySelectorAll("thead tr:last-child th")];
+  const cells = [];
+  const pairs = new Map();
+  for (const table of document.querySelectorAll("table.small")) {
+    const columns = heads(table);
+    for (const row of table.tBodies[0].rows) {
+      [...row.querySelectorAll("td")].forEach((td, at) => {
+        const { format, consumer } = columns[at].dataset;
+        const cell = {
+          link: td.firstElementChild, verdict: td.className.match(/v-(\w+)/)[1],
+          probe: table.dataset.probe, producer: row.dataset.producer, format, consumer,
+        };
+        cells.push(cell);
+        const pair = JSON.stringify([format, cell.producer, consumer]);
+        if (!pairs.has(pair)) pairs.set(pair, []);
+        pairs.get(pair).push(cell);
+      });
+    }
+  }
+
+  // What the free text is looked for in: the cell's names and the story that it shares with others.
+  const stories = new Map();
+  const words = (cell) => {
+    if (cell.words === undefined) {
+      const own = document.getElementById(decodeURIComponent(cell.link.hash.slice(1)));
+      const panel = own && own.closest(".panel");
+      if (panel && !stories.has(panel)) stories.set(panel, panel.querySelector(".story").textContent.toLowerCase());
+      const names = [cell.probe, cell.format, cell.producer, cell.consumer, cell.verdict].join(" ").toLowerCase();
+      cell.words = names + "\n" + (panel ? stories.get(panel) : "");
+    }
+    return cell.words;
+  };
+
+  const chosen = () => {
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value) query.append(name, value);
+    return query;
+  };
+
+  const filter = () => {
+    const query = chosen();
+    const verdicts = query.getAll("verdict");
+    const text = (query.get("text") || "").toLowerCase();
+    const wanted = (cell) =>
+      (!verdicts.length || verdicts.includes(cell.verdict)) && (!text || words(cell).includes(text)) &&
+      fields.every((name) => name === "text" || !query.get(name) || query.get(name) === cell[name]);
+    let found = 0;
+    for (const cell of cells) {
+      cell.wanted = wanted(cell);
+      cell.link.classList.toggle("dim", !cell.wanted);
+      found += cell.wanted;
+    }
+    const differs = (name, value) => Boolean(query.get(name)) && value !== undefined && query.get(name) !== value;
+    for (const table of document.querySelectorAll("table.grid")) {
+      const columns = heads(table);
+      const out = columns.map((th) => differs("consumer", th.dataset.consumer) || differs("format", th.dataset.format));
+      columns.forEach((th, at) => { th.hidden = out[at]; });
+      for (const th of table.querySelectorAll("th[scope=colgroup]")) {
+        const shown = columns.filter((column) => column.dataset.format === th.dataset.format && !column.hidden).length;
+        th.hidden = !shown;
+        th.colSpan = Math.max(shown, 1);
+      }
+      for (const row of table.tBodies[0].rows) {
+        row.hidden = differs("producer", row.dataset.producer);
+        [...row.querySelectorAll("td")].forEach((td, at) => { td.hidden = out[at]; });
+      }
+    }
+    for (const view of document.querySelectorAll(".view")) {
+      view.hidden = differs("format", view.dataset.format);
+      const columns = heads(view);
+      for (const row of view.querySelectorAll("tbody tr")) {
+        [...row.querySelectorAll("td")].forEach((td, at) => {
+          const pair = JSON.stringify([view.dataset.format, row.dataset.producer, columns[at].dataset.consumer]);
+          td.firstElementChild.classList.toggle("dim", !(pairs.get(pair) || []).some((cell) => cell.wanted));
+        });
+      }
+    }
+    for (const sheet of document.querySelectorAll(".sheet")) sheet.hidden = differs("probe", sheet.dataset.probe);
+    const number = new Intl.NumberFormat("en");
+    said.textContent = query.size
+      ? `${number.format(found)} of ${number.format(cells.length)} cells match. The numbers in the overview stay those of the whole run.`
+      : "";
+    const search = query.size ? "?" + query : location.pathname;
+    history.replaceState(null, "", search + location.hash);
+  };
+
+  const given = new URLSearchParams(location.search);
+  for (const name of fields) {
+    const field = form.elements[name];
+    const value = given.get(name);
+    if (value && (name === "text" || [...field.options].some((option) => option.value === value))) field.value = value;
+  }
+  for (const box of form.querySelectorAll("input[name=verdict]")) box.checked = given.getAll("verdict").includes(box.value);
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(filter));
+  if (given.size) filter();
+
+  // The column of the cell under the pointer or the focus.
+  let lit = null;
+  const light = (event) => {
+    const td = event.target.closest && event.target.closest(".grid tbody td");
+    const head = td ? heads(td.closest("table"))[[...td.parentNode.querySelectorAll("td")].indexOf(td)] : null;
+    if (head === lit) return;
+    if (lit) lit.classList.remove("on");
+    if (head) head.classList.add("on");
+    lit = head;
+  };
+  document.addEventListener("pointerover", light);
+  document.addEventListener("focusin", light);
+
+  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Escape") {
+      const open = document.querySelector(".panel:target, .panel:has(:target)");
+      if (!open) return;
+      const close = open.querySelector("li:target .close") || open.querySelector(":scope > .close");
+      location.hash = close.hash;
+      return;
+    }
+    const move = moves[event.key];
+    const td = move && event.target.closest(".grid tbody td");
+    if (!td) return;
+    const rows = [...td.closest("tbody").rows].filter((row) => !row.hidden);
+    const inside = (row) => [...row.querySelectorAll("td")].filter((cell) => !cell.hidden);
+    const row = rows[rows.indexOf(td.parentNode) + move[0]];
+    const next = row && inside(row)[inside(td.parentNode).indexOf(td) + move[1]];
+    event.preventDefault();
+    if (next) next.firstElementChild.focus();
+  });
+
+  // A panel that opens takes the focus, so that a keyboard and a screen reader are where the eye is.
+  window.addEventListener("hashchange", () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const panel = target && target.closest(".panel");
+    if (panel) {
+      panel.scrollTop = 0;
+      (target.querySelector(".close") || panel.querySelector(".close")).focus({ preventScroll: true });
+    }
+  });
+})();

@@ -1,0 +1,77 @@
+"""How verdicts are shown: a symbol each, and which one stands for many.
+
+Symbols differ in shape, so that the page and the terminal can be read without colour.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from runner.results import Verdict
+
+#: From what needs a reader's eye most to what needs it least. It is not the order of good and bad:
+#:
+#: - ``divergent`` comes first. It is the one outcome that nothing else announces: no exception, no exit status.
+#: - Then what broke in this pair, loudest first: a crash cannot be caught by the program that loads, an
+#:   exception can, and a time limit may be the machine's fault. Then what was lost.
+#: - ``not_run`` and ``unavailable`` come after every real finding, so that infrastructure never hides one,
+#:   but before ``identical``, so that a hole never reads as a success.
+#: - ``save_failed`` and ``unsupported`` come after ``identical``: they say nothing about the pair. A failed save
+#:   is charged to the producer, at the head of its row; here it would paint every consumer's cell.
+ATTENTION: tuple[Verdict, ...] = (
+    Verdict.DIVERGENT,
+    Verdict.CRASHED,
+    Verdict.LOAD_FAILED,
+    Verdict.TIMED_OUT,
+    Verdict.DEGRADED,
+    Verdict.NOT_RUN,
+    Verdict.UNAVAILABLE,
+    Verdict.IDENTICAL,
+    Verdict.SAVE_FAILED,
+    Verdict.UNSUPPORTED,
+)
+
+#: One character for each verdict, for the terminal; the page draws the same shapes.
+SYMBOLS: Mapping[Verdict, str] = {
+    Verdict.IDENTICAL: "✓",
+    Verdict.DEGRADED: "◐",
+    Verdict.DIVERGENT: "≠",
+    Verdict.LOAD_FAILED: "✕",
+    Verdict.CRASHED: "!",
+    Verdict.TIMED_OUT: "⧗",
+    Verdict.SAVE_FAILED: "⊘",
+    Verdict.UNSUPPORTED: "–",
+    Verdict.UNAVAILABLE: "?",
+    Verdict.NOT_RUN: "…",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How often each verdict occurs in a set of cells; only those that do, in the order of ``Verdict``."""
+
+    counts: tuple[tuple[Verdict, int], ...]
+
+    @property
+    def total(self) -> int:
+        """The number of cells."""
+        return sum(number for _, number in self.counts)
+
+    @property
+    def worst(self) -> Verdict:
+        """The verdict that stands for them all; ``not_run`` for no cells."""
+        present = {verdict for verdict, _ in self.counts}
+        return next((verdict for verdict in ATTENTION if verdict in present), Verdict.NOT_RUN)
+
+    def of(self, verdict: Verdict) -> int:
+        """The number of cells with this verdict."""
+        return dict(self.counts).get(verdict, 0)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{number:,} {verdict}" for verdict, number in self.counts)
+
+
+def tally(verdicts: Iterable[Verdict]) -> Tally:
+    """Count verdicts."""
+    counted = Counter(verdicts)
+    return Tally(counts=tuple((verdict, counted[verdict]) for verdict in Verdict if counted[verdict]))
