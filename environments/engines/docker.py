@@ -1,0 +1,261 @@
+"""The docker engine: every job in a container of its own, shut off from the network and the host.
+
+Any daemon that speaks Docker's API will do, on this machine or another: it is found as the ``docker`` command
+finds it through ``DOCKER_HOST``, files travel as streams, and no folder of the host is ever mounted.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+import docker
+import requests
+from docker import DockerClient
+from docker.errors import DockerException
+from docker.models.containers import Container
+from docker.types import Mount
+from docker.utils import parse_host
+
+from environments import uv
+from environments.engines import (
+    Exit,
+    Job,
+    Ready,
+    docker_files,
+    docker_images,
+    docker_owned,
+    docker_provision,
+    docker_sandbox,
+)
+from environments.engines.docker_follow import follow
+from environments.engines.docker_owned import explained, reason
+from environments.engines.docker_sandbox import WORK
+from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError
+from environments.lock import Lock
+from environments.spec import Environment
+
+#: Seconds that the daemon may take for one answer. Removing gigabytes is slow.
+_ANSWER = 300
+#: Bytes kept of what a job writes to standard error.
+_STDERR = 64 * 1024
+#: What a job may leave in ``out/``.
+_MOST_BYTES = 32 * 1024**3
+_MOST_FILES = 100_000
+#: Seconds for an image's Python to say where it is.
+_LOOK = 60.0
+
+
+def detect() -> tuple[bool, str]:
+    """Whether a Docker daemon can be used from here, and in a sentence why not."""
+    # Looked at before, because the SDK leaves a socket open for each connection that fails.
+    path = str(parse_host(os.environ.get("DOCKER_HOST") or None)).removeprefix("http+unix://")
+    if path.startswith("/") and not Path(path).is_socket():
+        return False, f"No Docker daemon answers: there is no socket {path}."
+    if path.startswith("/") and not os.access(path, os.R_OK | os.W_OK):
+        return False, f"This user may not talk to the Docker daemon: {path} is closed to it."
+    try:
+        with closing(docker.from_env(timeout=5)) as client:
+            system = client.info().get("OSType", "linux")
+    except (DockerException, requests.RequestException) as error:
+        return False, f"No Docker daemon answers: {reason(error)}."
+    if system != "linux":
+        return False, f"The Docker daemon runs {system} containers, and Linux ones are needed."
+    return True, ""
+
+
+class DockerEngine:
+    """Runs jobs in containers. One object serves all threads of a run.
+
+    ``state`` is the run's state folder: containers are named and told apart by it. ``registry_mirror`` is put
+    before image references that name no registry of their own. Raises InfrastructureError without a daemon.
+    """
+
+    name = "docker"
+    isolation = (
+        "Each task runs in a container without network, capabilities or write access to anything but its own "
+        "folder, as an unprivileged user, with bounded memory, processes and time."
+    )
+
+    def __init__(self, *, state: Path, registry_mirror: str = "") -> None:
+        usable, why = detect()
+        if not usable:
+            raise InfrastructureError(
+                f"{why} Start Docker, or set DOCKER_HOST to where it listens, or use the other engine: "
+                "--engine venv"
+            )
+        self._own = docker_owned.owner(state)
+        self._mirror = registry_mirror
+        with self._client() as client, explained("removing what earlier runs left"):
+            docker_owned.reap(client, self._own)
+            self._gpu = docker_sandbox.gpus(client.info())
+
+    def provision(self, environment: Environment, lock: Lock | None, *, log: Path, cancel: Event) -> Ready:
+        """Pull the base, and install the lock on it unless that was done before."""
+        say = _logger(log)
+        with self._client() as client:
+            base = docker_images.pulled(client, self._reference(environment), say)
+            if environment.image is not None:
+                python = self._python_of(client, environment, base)
+            elif lock is None:
+                raise ConfigurationError(f"{environment.id} has no lock. Make it with: crossload envs lock")
+            else:
+                where = docker_provision.install(client, environment, lock, base, self._own, say, cancel)
+                python = where.python
+        return Ready(
+            environment=environment,
+            engine=self.name,
+            base=base.reference,
+            base_digest=base.digest,
+            python=python,
+            gpus=environment.device == "cuda" and environment.gpus and self._gpu is not None,
+        )
+
+    def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
+        """Run the job in a container that is gone afterwards; ``out/`` comes back however it ended."""
+        name = self._own.name(job.key)
+        tail = _Tail(_STDERR)
+        with self._client() as client:
+            image = docker_images.found(client, ready.base, ready.base_digest)
+            try:
+                with explained(f"preparing the job {job.key}"):
+                    docker_owned.remove_named(client, name)
+                    container = self._container(client, image, ready, job, name)
+                    container.put_archive(WORK, docker_files.inputs(job.inputs, uid=docker_sandbox.USER))
+                try:
+                    ended = follow(
+                        container, on_line=on_line, on_error=tail.feed, stall=job.stall, cancel=cancel
+                    )
+                finally:
+                    lost = self._collect(container, job)
+            finally:
+                with explained(f"removing the container of {job.key}"):
+                    docker_owned.remove_named(client, name)
+        return Exit(status=ended.status, problem=ended.problem or lost, stderr=tail.text())
+
+    def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
+        """Remove what :meth:`provision` made for this lock; False when there was nothing."""
+        say = _logger(log)
+        with self._client() as client:
+            base = docker_images.pulled(client, self._reference(environment), say)
+            where = docker_provision.place(environment, lock, base)
+            return docker_provision.uninstall(client, where, base, self._own, say, cancel)
+
+    def remove_all(self) -> None:
+        """Remove every environment, of every run on this daemon, and uv's cache.
+
+        Raises InfrastructureError when one of them is in use.
+        """
+        doing = f"removing the volume {docker_provision.VOLUME}"
+        with self._client() as client, explained(doing), docker_owned.ignoring_missing():
+            client.api.remove_volume(docker_provision.VOLUME)
+
+    def close(self) -> None:
+        """Remove every container and volume of this run."""
+        with self._client() as client, explained("removing this run's containers"):
+            docker_owned.remove_own(client, self._own)
+
+    def _reference(self, environment: Environment) -> str:
+        reference = environment.image or environment.base_image
+        if not reference:
+            raise ConfigurationError(
+                f"{environment.id} names no base image. Add one under 'bases:' in the matrix, or give it an 'image:'."
+            )
+        return docker_images.mirrored(reference, self._mirror)
+
+    def _container(self, client: DockerClient, image: str, ready: Ready, job: Job, name: str) -> Container:
+        client.api.create_volume(name, labels=self._own.labels)
+        mounts = [Mount(WORK, name, type="volume", no_copy=True)]
+        if ready.environment.locked:
+            mounts.append(docker_provision.mount(read_only=True))
+        arguments = [f"in/{argument}" for argument in job.arguments]
+        return docker_sandbox.create(
+            client,
+            image,
+            [ready.python, f"in/{job.script}", *arguments, "out"],
+            name=name,
+            labels=self._own.labels,
+            variables=dict(ready.environment.variables),
+            mounts=mounts,
+            memory=job.memory,
+            gpu=self._gpu if ready.gpus else None,
+        )
+
+    def _collect(self, container: Container, job: Job) -> str:
+        """Bring ``out/`` back; a sentence when not all of it came."""
+        with explained(f"fetching what {job.key} wrote"):
+            stream, _ = container.get_archive(f"{WORK}/out")
+            try:
+                docker_files.extract(stream, job.outputs, most_bytes=_MOST_BYTES, most_files=_MOST_FILES)
+            except docker_files.TooMuch as error:
+                return str(error)
+            finally:
+                stream.close()  # type: ignore[attr-defined]  # A generator, by its code.
+        return ""
+
+    def _python_of(self, client: DockerClient, environment: Environment, base: docker_images.Pinned) -> str:
+        """The Python of a ready-made image, found by starting it."""
+        said: list[str] = []
+        tried = _Tail(_STDERR)
+        for python in ("python3", "python"):
+            name = self._own.name(f"look-{environment.id}-{self._own.run}")
+            try:
+                with explained(f"creating a container from {base.reference}"):
+                    container = docker_sandbox.create(
+                        client,
+                        base.id,
+                        [python, "-c", "import sys; print(sys.executable)"],
+                        name=name,
+                        labels=self._own.labels,
+                        variables={},
+                        mounts=[],
+                        memory=environment.memory,
+                    )
+                follow(container, on_line=said.append, on_error=tried.feed, stall=_LOOK, cancel=Event())
+            except EnvironmentUnavailable as error:
+                tried.feed(f"{error}\n".encode())
+            finally:
+                with explained("removing a container"):
+                    docker_owned.remove_named(client, name)
+            if said and said[-1]:
+                return said[-1]
+        raise EnvironmentUnavailable(
+            f"The image {base.reference} has no Python that starts as 'python3' or 'python'. "
+            "Name an image that has TensorFlow or Keras in it.",
+            log=tried.text(),
+        )
+
+    @contextmanager
+    def _client(self) -> Iterator[DockerClient]:
+        """A connection for one operation: attached streams and threads do not share one well."""
+        with explained("connecting to the daemon"):
+            client = docker.from_env(timeout=_ANSWER)
+        with closing(client):
+            yield client
+
+
+class _Tail:
+    """The last bytes of a stream."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept = b""
+
+    def feed(self, piece: bytes) -> None:
+        self._kept = (self._kept + piece)[-self._most :]
+
+    def text(self) -> str:
+        return self._kept.decode("utf-8", "replace")
+
+
+def _logger(log: Path) -> Callable[[str], None]:
+    """Appends lines to ``log``, without credentials."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+
+    def say(line: str) -> None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{datetime.now(UTC):%H:%M:%S} {uv.masked(line)}\n")
+
+    return say

@@ -1,0 +1,222 @@
+"""A container from its start to its end: its output line by line, and the reasons to end it early."""
+
+import queue
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import requests
+from docker.errors import APIError, DockerException
+from docker.models.containers import Container
+
+from environments.engines.docker_owned import explained, reason
+from environments.errors import EnvironmentUnavailable, InfrastructureError, Interrupted
+
+#: A line of standard output is one message; no message is longer.
+LONGEST_LINE = 16 * 1024**2
+#: How much of the output may wait in memory, in pieces of at most 32 KiB, before the container has to wait.
+_WAITING = 256
+#: Seconds between two looks at ``cancel`` and the deadline.
+_TICK = 0.1
+#: Seconds that the output of a killed container may take to end.
+_AFTERWARDS = 10.0
+
+_Piece = tuple[bytes | None, bytes | None]
+_Pieces = queue.Queue[_Piece | Exception | None]
+_CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a container ended. ``problem`` is a sentence where it was ended from here or ran out of memory."""
+
+    status: int
+    problem: str
+
+
+class Lines:
+    """Joins pieces of bytes into lines of text; what is not UTF-8 is replaced."""
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._parts: list[bytes] = []
+        self._length = 0
+        self._whole = True
+
+    def feed(self, piece: bytes) -> bool:
+        """Hand out the lines that ``piece`` completes. False from the first line on that is too long."""
+        *complete, rest = piece.split(b"\n")
+        for last in complete:
+            self._whole = self._whole and self._length + len(last) <= LONGEST_LINE
+            if self._whole:
+                self._emit(last)
+        self._whole = self._whole and self._length + len(rest) <= LONGEST_LINE
+        if self._whole:
+            self._parts.append(rest)
+            self._length += len(rest)
+        return self._whole
+
+    def end(self) -> None:
+        """Hand out the last line when no line feed ended it."""
+        if self._whole and self._length:
+            self._emit(b"")
+
+    def _emit(self, last: bytes) -> None:
+        line = b"".join((*self._parts, last)).decode("utf-8", "replace")
+        self._parts, self._length = [], 0
+        self._on_line(line.removesuffix("\r"))
+
+
+def follow(
+    container: Container,
+    *,
+    on_line: Callable[[str], None],
+    on_error: Callable[[bytes], object],
+    stall: float,
+    cancel: Event,
+) -> Ended:
+    """Start ``container`` and stay with it to its end.
+
+    ``on_line`` gets each line of standard output, ``on_error`` standard error as it comes. The container is
+    killed when it prints no line for ``stall`` seconds. Raises EnvironmentUnavailable when it cannot be
+    started, and Interrupted, after it was killed, when ``cancel`` is set.
+    """
+    with explained("attaching to a container"):
+        stream = container.attach(stdout=True, stderr=True, stream=True, demux=True)
+    pieces = _Pieces(_WAITING)
+    reader = Thread(target=_read, args=(stream, pieces), daemon=True)
+    lines = Lines(on_line)
+    try:
+        _start(container)
+        reader.start()
+        problem = _pump(pieces, lines, on_error, stall, cancel)
+        if problem:
+            _kill(container)
+            # What it printed before is still good: each line is a message of its own.
+            _pump(pieces, lines, on_error, _AFTERWARDS, Event())
+        else:
+            problem = _outlive(container, stall, cancel)
+            if problem:
+                _kill(container)
+        ended = _ended(container)
+    except BaseException:
+        _kill(container)
+        raise
+    finally:
+        _drain(pieces, reader)
+        # Not stream.close(): that leaves the socket to the garbage collector.
+        stream._response.close()  # type: ignore[attr-defined]
+    if problem == _CANCELLED:
+        raise Interrupted("The run was interrupted.")
+    return Ended(status=ended.status, problem=problem or ended.problem)
+
+
+def _start(container: Container) -> None:
+    try:
+        container.start()
+    except APIError as error:
+        raise EnvironmentUnavailable(
+            f"Docker could not start a container: {reason(error)}.", log=reason(error)
+        ) from error
+    except (DockerException, requests.RequestException) as error:
+        raise EnvironmentUnavailable(f"The Docker daemon did not answer: {reason(error)}.") from error
+
+
+def _read(stream: Iterable[_Piece], pieces: _Pieces) -> None:
+    """In a thread of its own: the stream can only be waited for, not asked."""
+    try:
+        for piece in stream:
+            pieces.put(piece)
+    except (OSError, ValueError, DockerException) as error:
+        pieces.put(error)
+    pieces.put(None)
+
+
+def _pump(
+    pieces: _Pieces,
+    lines: Lines,
+    on_error: Callable[[bytes], object],
+    stall: float,
+    cancel: Event,
+) -> str:
+    """Hand out the output until it ends. The reason to end the container now, or nothing when it ended."""
+    heard = time.monotonic()
+    while not cancel.is_set():
+        if time.monotonic() - heard > stall:
+            return _stalled(stall)
+        try:
+            piece = pieces.get(timeout=_TICK)
+        except queue.Empty:
+            continue
+        if piece is None:
+            lines.end()
+            return ""
+        if isinstance(piece, Exception):
+            raise InfrastructureError(
+                f"The connection to the Docker daemon was lost: {reason(piece)}. Look at it with: docker info"
+            ) from piece
+        out, err = piece
+        if err:
+            on_error(err)
+        if out:
+            if not lines.feed(out):
+                return f"It printed a line of more than {LONGEST_LINE // 1024**2} MiB and was ended."
+            if b"\n" in out:
+                heard = time.monotonic()
+    return _CANCELLED
+
+
+def _outlive(container: Container, stall: float, cancel: Event) -> str:
+    """Wait for a container that closed its output and goes on; the reason to end it, or nothing."""
+    closed = time.monotonic()
+    while not cancel.is_set():
+        with explained("waiting for a container"):
+            container.reload()
+        if container.status not in ("running", "paused", "restarting"):
+            return ""
+        if time.monotonic() - closed > stall:
+            return _stalled(stall)
+        time.sleep(_TICK)
+    return _CANCELLED
+
+
+def _stalled(stall: float) -> str:
+    return f"It printed nothing for {stall:g} seconds and was ended."
+
+
+def _kill(container: Container) -> None:
+    with explained("ending a container"):
+        try:
+            container.kill()
+        except APIError as error:
+            # 404 and 409: it is gone, or it ended by itself meanwhile.
+            if error.status_code not in (requests.codes.not_found, requests.codes.conflict):
+                raise
+
+
+def _ended(container: Container) -> Ended:
+    with explained("waiting for a container"):
+        container.wait()
+        container.reload()
+    state = container.attrs["State"]
+    status = int(state["ExitCode"])
+    if status and state.get("OOMKilled"):
+        problem = "It ran out of memory and was ended by the kernel."
+    elif state.get("Error"):
+        problem = f"The container failed: {state['Error'].rstrip('.')}."
+    elif status > 128:
+        problem = f"It was ended by signal {status - 128}."
+    else:
+        problem = f"It ended with status {status}." if status else ""
+    return Ended(status=status, problem=problem)
+
+
+def _drain(pieces: _Pieces, reader: Thread) -> None:
+    """Let the reading thread come to its end: it may be waiting for room in the queue."""
+    until = time.monotonic() + _AFTERWARDS
+    while reader.is_alive() and time.monotonic() < until:
+        try:
+            pieces.get(timeout=_TICK)
+        except queue.Empty:
+            continue
