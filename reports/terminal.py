@@ -1,0 +1,121 @@
+"""The grid on one screen of a terminal, for the end of a run.
+
+Producers down, consumers across, all probes and formats together. It says the same without colour: a symbol for
+the verdict that needs most attention, and how many cells are identical.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from reports.grid import Grid, build
+from reports.html import answer
+from reports.text import line, short_names, visible
+from reports.verdicts import SYMBOLS, Tally, tally
+from runner.results import Results, Verdict
+
+_STYLES: Mapping[Verdict, str] = {
+    Verdict.IDENTICAL: "green",
+    Verdict.DEGRADED: "yellow",
+    Verdict.DIVERGENT: "bold magenta",
+    Verdict.LOAD_FAILED: "red",
+    Verdict.CRASHED: "bold red",
+    Verdict.TIMED_OUT: "red",
+    Verdict.SAVE_FAILED: "blue",
+    Verdict.UNSUPPORTED: "dim",
+    Verdict.UNAVAILABLE: "cyan",
+    Verdict.NOT_RUN: "dim",
+}
+
+_HOW_TO_READ = (
+    "Down: saved by. Across: loaded by, in the same order. The symbol is the verdict that needs most attention"
+    " in all probes and formats; a number beside it counts the identical cells."
+)
+
+#: The longest name that the grid shows; a longer one is cut, the page has it whole.
+_NAME = 26
+
+#: The width from which the legend has room for its sentences.
+_SENTENCES = 116
+
+#: Surprises told before the rest is left to the page.
+_SURPRISES = 3
+
+
+def summary(results: Results) -> RenderableType:
+    """A summary that fits the width of the console it is printed on, from 80 columns for six environments."""
+    return _Summary(results)
+
+
+@dataclass(frozen=True)
+class _Summary:
+    results: Results
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        grid = build(self.results)
+        yield Text(answer(grid.tally), style="bold")
+        yield Text()
+        yield _table(grid, options.max_width)
+        yield Text()
+        yield Text(_HOW_TO_READ, style="dim")
+        yield Text()
+        yield _legend(grid.tally, sentences=options.max_width >= _SENTENCES)
+        yield from _surprises(grid)
+
+
+def _table(grid: Grid, width: int) -> Table:
+    names = {name: line(visible(short), _NAME) for name, short in short_names(grid.environments).items()}
+    pairs = {(p, c): _pair(grid, p, c) for p in grid.environments for c in grid.environments}
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("saved by", no_wrap=True)
+    numbered = len(str(len(grid.environments))) + 1
+    left = numbered + max((cell_len(name) for name in names.values()), default=0) + 1
+    # Whole fractions where they fit, else the identical cells alone, else the symbol alone.
+    share = max(1, (width - left) // max(1, len(grid.environments)) - 1)
+    for number, _ in enumerate(grid.environments, start=1):
+        table.add_column(str(number), justify="right", no_wrap=True)
+    for number, producer in enumerate(grid.environments, start=1):
+        row = [_square(pairs[producer, consumer], share) for consumer in grid.environments]
+        table.add_row(str(number), names[producer], *row)
+    return table
+
+
+def _pair(grid: Grid, producer: str, consumer: str) -> Tally:
+    at = (grid.environments.index(producer), grid.environments.index(consumer))
+    squares = [view.rows[at[0]].squares[at[1]] for view in grid.overviews]
+    return tally(entry.cell.verdict for square in squares for entry in square.entries)
+
+
+def _square(pair: Tally, width: int) -> Text:
+    symbol = SYMBOLS[pair.worst]
+    identical = pair.of(Verdict.IDENTICAL)
+    shapes = (f"{symbol} {identical}/{pair.total}", f"{symbol} {identical}", f"{symbol}{identical}", symbol)
+    shape = next((shape for shape in shapes if cell_len(shape) <= width), symbol)
+    return Text(shape, style=_STYLES[pair.worst])
+
+
+def _legend(total: Tally, *, sentences: bool) -> RenderableType:
+    if sentences:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for verdict, count in total.counts:
+            table.add_row(_entry(verdict), Text(f"{count:,}", justify="right"), verdict.meaning)
+        return table
+    return Columns([_entry(verdict, f" {count:,}") for verdict, count in total.counts], padding=(0, 2, 0, 0))
+
+
+def _entry(verdict: Verdict, after: str = "") -> Text:
+    return Text(f"{SYMBOLS[verdict]} {verdict.replace('_', ' ')}{after}", style=_STYLES[verdict])
+
+
+def _surprises(grid: Grid) -> list[Text]:
+    told = [surprise.sentence for view in grid.overviews for row in view.rows for surprise in row.surprises]
+    lines = [Text(f"⚑ {visible(sentence)}", style="yellow") for sentence in told[:_SURPRISES]]
+    if len(told) > _SURPRISES:
+        lines.append(Text(f"⚑ … and {len(told) - _SURPRISES} more, on the page.", style="yellow"))
+    return [Text(), *lines] if lines else []
