@@ -126,6 +126,9 @@ class ArtifactResult(_Model):
         default="", description="Read from the bytes: zip, hdf5, savedmodel, checkpoint, empty, unknown."
     )
     files: tuple[str, ...] = ()
+    stage: str = Field(
+        default="", description="Where a failed save stopped: import, build, train, save, observe."
+    )
     error: Failure | None = None
     warnings: tuple[str, ...] = ()
     output: str = Field(default="", description="The end of what was printed while saving.")

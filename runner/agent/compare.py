@@ -1,0 +1,167 @@
+"""What the consumer sees held against what the producer saw: one value and one sentence per check."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from .arrays import coarser, difference
+
+SAME = ("same", "")
+#: The share of sampled values of a training step that may lie apart. Optimizers that normalise gradients turn
+#: rounding noise into whole steps where the gradient is zero in exact arithmetic (a bias before a batch norm).
+STRAY_SHARE = 0.05
+#: How far one sampled value may have moved differently, as a share of the farthest that any value moved.
+STRAY_STEP = 0.01
+
+
+def structure(reference: dict, found: dict) -> tuple:
+    """Outputs, layers, parameters and vocabularies; a changed trainability alone counts as lost, not as wrong."""
+    one, two = reference["outputs"], found["outputs"]
+    if one["nest"] != two["nest"]:
+        return "differs", "the outputs are {} where {} was".format(_nest(two["nest"]), _nest(one["nest"]))
+    for index, (before, now) in enumerate(zip(one["tensors"], two["tensors"])):
+        if before != now:
+            return "differs", "output {} is {} where {} was".format(index, _tensor(now), _tensor(before))
+    if "layers" not in reference or "layers" not in found:  # an export has outputs only
+        return SAME
+    if reference["class"] != found["class"]:
+        return "differs", "the model is a {} where a {} was".format(found["class"], reference["class"])
+    if reference["layers"] != found["layers"]:
+        return "differs", _layers(reference["layers"], found["layers"])
+    if reference["parameters"] != found["parameters"]:
+        return "differs", "{} parameters where {} were".format(found["parameters"], reference["parameters"])
+    for (name, before), (_, now) in zip(reference["vocabularies"], found["vocabularies"]):
+        if before != now:
+            return "differs", "the vocabulary of layer {} changed".format(name)
+    if reference["trainable"] != found["trainable"]:
+        return "lost", "{} parameters are trainable where {} were".format(
+            found["trainable"], reference["trainable"]
+        )
+    return SAME
+
+
+def weights(reference: list, found: list) -> tuple:
+    """Digests of every variable. Loading copies and never computes, so there is no tolerance."""
+    if reference == found:
+        return SAME
+    missing = Counter(reference) - Counter(found)
+    if not missing and len(reference) == len(found):
+        return SAME  # the same variables in another order; the outputs tell whether each is in its place
+    return "differs", "{} of {} variables hold other values".format(sum(missing.values()), len(reference))
+
+
+def outputs(reference: list, dtypes: list, found: list, found_dtypes: list, tolerances: dict) -> tuple:
+    """Every output array; gives the value, the sentence and the largest absolute difference."""
+    largest, sentences = None, []
+    for index, (one, two) in enumerate(zip(reference, found)):
+        apart, sentence = difference(one, two, coarser(dtypes[index], found_dtypes[index]), tolerances)
+        if apart is not None:
+            largest = apart if largest is None else max(largest, apart)
+        if sentence:
+            sentences.append("output {} {}".format(index, sentence))
+    return ("differs" if sentences else "same"), "; ".join(sentences), largest
+
+
+def loss(reference: dict, found: dict, dtype: str, tolerances: dict) -> tuple:
+    """The loss, then the metrics: by name where the names agree, else by value (names changed over time)."""
+    if "loss" not in found:
+        return "lost", "there is no loss"
+    sentence = _number(reference["loss"], found["loss"], dtype, tolerances)
+    if sentence:
+        return "differs", "loss {:.7g} where {:.7g} was".format(found["loss"], reference["loss"])
+    before, now = _metrics(reference), _metrics(found)
+    if len(now) < len(before):
+        return "lost", "metrics {} where {} were".format(sorted(now) or "none", sorted(before))
+    if set(before) <= set(now):
+        pairs = [(name, before[name], now[name]) for name in sorted(before)]
+    else:
+        names = sorted(before, key=lambda name: before[name])
+        pairs = list(zip(names, sorted(before.values()), sorted(now.values())))
+    for name, one, two in pairs:
+        if _number(one, two, dtype, tolerances):
+            return "differs", "metric {} {:.7g} where {:.7g} was".format(name, two, one)
+    return SAME
+
+
+def optimizer(reference: dict, found) -> tuple:
+    """Iterations, slots and learning rate."""
+    if found is None:
+        return "lost", "there is no optimizer"
+    lost = []
+    if reference["iterations"] != found["iterations"]:
+        lost.append("iterations {} where {} was".format(found["iterations"], reference["iterations"]))
+    missing = sum((Counter(reference["slots"]) - Counter(found["slots"])).values())
+    if missing:
+        lost.append("{} of {} slot variables gone".format(missing, len(reference["slots"])))
+    if abs(reference["learning_rate"] - found["learning_rate"]) > 1e-5 * abs(reference["learning_rate"]):
+        lost.append(
+            "learning rate {:.6g} where {:.6g} was".format(found["learning_rate"], reference["learning_rate"])
+        )
+    return ("lost", "; ".join(lost)) if lost else SAME
+
+
+def training(reference: dict, found: dict, order: list, dtype: str, tolerances: dict) -> tuple:
+    """The loss of one step and how far the variables moved. ``order[i]`` finds the producer's variable i here."""
+    if _number(reference["loss"], found["loss"], dtype, tolerances):
+        return "differs", "the step's loss is {:.7g} where {:.7g} was".format(
+            found["loss"], reference["loss"]
+        )
+    if order is None:
+        return SAME  # the variables differed already; there is nothing to pair
+    before = np.concatenate([np.zeros(0)] + reference["moved"])
+    now = np.concatenate([np.zeros(0)] + [found["moved"][index] for index in order])
+    if before.shape != now.shape:
+        return "differs", "the variables have other shapes"
+    if not before.size:
+        return SAME
+    stray = float(np.mean(np.abs(before - now) > STRAY_STEP * max(float(np.abs(before).max()), 1e-12)))
+    if stray > STRAY_SHARE:
+        return "differs", "{:.0%} of the values moved differently".format(stray)
+    return SAME
+
+
+def pairing(reference: list, found: list):
+    """Where each of the producer's variables is found here, by digest; None when one is missing."""
+    places = {}
+    for index, one in enumerate(found):
+        places.setdefault(one, []).append(index)
+    order = []
+    for one in reference:
+        if not places.get(one):
+            return None
+        order.append(places[one].pop(0))
+    return order
+
+
+def _number(one: float, two: float, dtype: str, tolerances: dict) -> str:
+    return difference(np.asarray([one]), np.asarray([two]), dtype, tolerances)[1]
+
+
+def _metrics(logs: dict) -> dict:
+    """The metrics among the logs. Whether the losses of single outputs are listed too varies by version."""
+    return {name: value for name, value in logs.items() if name != "loss" and not name.endswith("_loss")}
+
+
+def _layers(before: list, now: list) -> str:
+    if len(before) != len(now):
+        return "{} layers where {} were".format(len(now), len(before))
+    for index, (one, two) in enumerate(zip(before, now)):
+        if one != two:
+            return "layer {} is {} with {} variables where {} with {} was".format(
+                index, two[0], two[1], one[0], one[1]
+            )
+    return ""
+
+
+def _nest(skeleton) -> str:
+    if skeleton == "leaf":
+        return "one tensor"
+    if "dict" in skeleton:
+        return "a dict of {}".format(sorted(skeleton["dict"]))
+    return "a list of {}".format(len(skeleton["list"]))
+
+
+def _tensor(described: list) -> str:
+    return "{} {} {}".format(*described)

@@ -1,0 +1,104 @@
+"""How a model is saved and loaded in each format."""
+
+from __future__ import annotations
+
+import os
+
+from .arrays import flatten
+from .observe import call, compiled
+
+#: Format -> the name a user would type.
+NAMES = {
+    "keras": "m.keras",
+    "h5": "m.h5",
+    "savedmodel": "model",
+    "export": "model",
+    "weights": "m.weights.h5",
+    "checkpoint": "checkpoints",
+}
+
+
+def save(stack, model, format_name: str, folder: str) -> str:
+    """Save the model below ``folder``; gives the API that was used."""
+    path = os.path.join(folder, NAMES[format_name])
+    if format_name == "weights":
+        model.save_weights(path)
+        return "model.save_weights"
+    if format_name == "checkpoint":
+        os.makedirs(path)
+        _checkpoint(stack, model).save(os.path.join(path, "ckpt"))
+        return "tf.train.Checkpoint.save"
+    if format_name == "export":
+        if hasattr(model, "export"):
+            model.export(path)
+            return "model.export"
+        stack.tf.saved_model.save(model, path)
+        return "tf.saved_model.save"
+    if format_name == "savedmodel":
+        model.save(path, save_format="tf")
+    else:
+        model.save(path)
+    return "model.save"
+
+
+def load(stack, probe, format_name: str, folder: str, reference: dict, inputs):
+    """Load what :func:`save` left in ``folder``: a model, or for ``export`` something that gives outputs."""
+    path = os.path.join(folder, NAMES[format_name])
+    if format_name == "export":
+        return Exported(stack.tf.saved_model.load(path), reference)
+    if format_name in ("weights", "checkpoint"):
+        model = probe.build_model()
+        call(model, inputs)  # variables of a subclassed model exist after its first call
+        if format_name == "weights":
+            model.load_weights(path)
+        else:
+            _checkpoint(stack, model).restore(stack.tf.train.latest_checkpoint(path))
+        return model
+    return stack.keras.models.load_model(path, custom_objects=probe.custom_objects)
+
+
+class Exported:
+    """A SavedModel without Keras: a ``serve`` endpoint or a serving signature, outputs only."""
+
+    def __init__(self, restored, reference: dict) -> None:
+        self._restored = restored
+        self._saved_by = reference["saved_by"]
+        self._input_names = reference["input_names"]
+        self._output_names = reference["output_names"]
+
+    def __call__(self, inputs, training: bool = False):
+        """The outputs for one batch, by the endpoint that this way of saving documents."""
+        if self._saved_by == "model.export":
+            return self._restored.serve(inputs)
+        serving = self._restored.signatures["serving_default"]
+        wanted = serving.structured_input_signature[1]
+        leaves, skeleton = flatten(inputs)
+        if isinstance(skeleton, dict) and "dict" in skeleton:
+            named = dict(zip(sorted(skeleton["dict"]), leaves))
+        elif len(leaves) == 1:
+            named = {next(iter(wanted)): leaves[0]}
+        else:
+            named = dict(zip(self._input_names, leaves))
+        import tensorflow as tf
+
+        found = serving(
+            **{name: tf.constant(value, dtype=wanted[name].dtype) for name, value in named.items()}
+        )
+        if len(found) == 1:
+            return next(iter(found.values()))
+        order = self._output_names if set(self._output_names) == set(found) else sorted(found)
+        return [found[name] for name in order]
+
+
+def names_of(model) -> dict:
+    """The names by which a serving signature knows the model's inputs and outputs."""
+    return {
+        "input_names": [str(name) for name in getattr(model, "input_names", None) or []],
+        "output_names": [str(name) for name in getattr(model, "output_names", None) or []],
+    }
+
+
+def _checkpoint(stack, model):
+    if compiled(model):
+        return stack.tf.train.Checkpoint(model=model, optimizer=model.optimizer)
+    return stack.tf.train.Checkpoint(model=model)

@@ -1,0 +1,131 @@
+"""Run one function in a forked child: with a deadline, a memory limit and everything it prints caught."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+
+#: How often a running child's memory is read, in seconds.
+POLL = 0.05
+#: How much of a child's printed output is kept, in bytes.
+OUTPUT = 16 * 1024
+
+
+def in_child(function, timeout: float, memory: int) -> dict:
+    """Run ``function(folder)`` in a forked child; ``folder`` is a fresh directory that is removed afterwards.
+
+    Returns ``{"status": "done", "value": …}`` with what the function returned (JSON), or ``"crashed"`` /
+    ``"timed_out"`` with a ``problem`` sentence; always with ``output`` and ``seconds``. A function that raises
+    counts as crashed: whoever calls this catches what it expects inside the function.
+    """
+    started = time.monotonic()
+    folder = tempfile.mkdtemp(prefix="cell-")
+    printed = os.path.join(folder, ".printed")
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    output = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        _child(function, folder, output, writer)
+    os.close(output)
+    os.close(writer)
+    try:
+        answer, problem = _wait(pid, reader, started + timeout, timeout, memory)
+        with open(printed, "rb") as stream:
+            stream.seek(max(0, os.path.getsize(printed) - OUTPUT))
+            text = stream.read().decode("utf-8", "replace")
+    finally:
+        _end(pid)
+        os.close(reader)
+        shutil.rmtree(folder, ignore_errors=True)
+    answer.update(problem=problem, output=text, seconds=round(time.monotonic() - started, 4))
+    return answer
+
+
+def _child(function, folder: str, output: int, writer: int) -> None:
+    """The child's whole life; ends it without running the parent's clean-up."""
+    status = 1
+    try:
+        os.setsid()  # its own children end with it
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.chdir(folder)
+        answer = json.dumps(function(folder), default=str).encode()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        while answer:
+            answer = answer[os.write(writer, answer) :]
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
+def _wait(pid: int, reader: int, deadline: float, timeout: float, memory: int) -> tuple:
+    """Collect the child's answer; gives ``(answer, problem)``."""
+    received = []
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
+        ready, _, _ = select.select([reader], [], [], min(left, POLL))
+        if ready:
+            block = os.read(reader, 1 << 20)
+            if not block:
+                break
+            received.append(block)
+        elif _resident(pid) > memory:
+            return {"status": "crashed"}, "Took more than the {} MiB of memory a cell may take.".format(
+                memory >> 20
+            )
+    while True:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            break
+        if time.monotonic() > deadline:
+            return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
+        time.sleep(0.001)
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        name = signal.Signals(number).name if number in list(signal.Signals) else str(number)
+        hint = " (often the system's out-of-memory killer)" if number == signal.SIGKILL else ""
+        return {"status": "crashed"}, "Ended by signal {}{}.".format(name, hint)
+    if os.WEXITSTATUS(status) or not received:
+        return {"status": "crashed"}, "Ended with exit status {} and no answer.".format(
+            os.WEXITSTATUS(status)
+        )
+    return {"status": "done", "value": json.loads(b"".join(received).decode())}, ""
+
+
+def _resident(pid: int) -> int:
+    """Bytes of resident memory of a process; 0 when it is gone or the system does not say."""
+    try:
+        with open("/proc/{}/statm".format(pid)) as stream:
+            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
+def _end(pid: int) -> None:
+    """Kill what is left of the child and of its own children, and reap it."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except OSError:
+        pass  # nothing of its group is left
+    try:
+        if os.waitpid(pid, os.WNOHANG) == (0, 0):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    except OSError:
+        pass  # it was reaped already

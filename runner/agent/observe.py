@@ -1,0 +1,146 @@
+"""What can be seen of a model: structure, weights, outputs, loss, optimizer state and one training step.
+
+The producer observes the model that it saved, the consumer the one that it loaded, both with these functions.
+Everything runs eagerly: tracing the functions behind ``predict``, ``evaluate`` and ``fit`` costs more than all
+the rest of a cell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import digest, flatten, kind, sample, to_numpy
+
+
+def call(model, inputs, training: bool = False):
+    """The model's outputs for one batch."""
+    return model(inputs, training=training)
+
+
+def structure(model, outputs) -> dict:
+    """Classes and variable counts by layer, parameter counts, vocabularies, and the shape of the outputs."""
+    layers = list(getattr(model, "layers", []))
+    return {
+        "class": type(model).__name__,
+        "layers": [[type(layer).__name__, len(layer.weights)] for layer in layers],
+        "parameters": _count(model.weights),
+        "trainable": _count(model.trainable_weights),
+        "vocabularies": [
+            [layer.name, _vocabulary(layer)] for layer in layers if hasattr(layer, "get_vocabulary")
+        ],
+        "outputs": signature(outputs),
+    }
+
+
+def signature(outputs):
+    """The nest of outputs with a kind, dtype and shape for each tensor."""
+    leaves, skeleton = flatten(outputs)
+    described = [[kind(leaf), _dtype(leaf), [int(n) for n in to_numpy(leaf).shape]] for leaf in leaves]
+    return {"nest": skeleton, "tensors": described}
+
+
+def weights(model) -> list:
+    """The model's variables as arrays, in the framework's order."""
+    return [to_numpy(variable) for variable in model.weights]
+
+
+def compiled(model) -> bool:
+    """Whether the model came with a loss and an optimizer."""
+    if hasattr(model, "compiled"):  # Keras 3
+        return bool(model.compiled)
+    return bool(getattr(model, "_is_compiled", False)) or getattr(model, "optimizer", None) is not None
+
+
+def loss(model, inputs, targets) -> dict:
+    """Loss and metrics of one batch, as ``evaluate`` gives them."""
+    return _logs(model, "test_on_batch", inputs, targets)
+
+
+def training(model, inputs, targets) -> dict:
+    """One training step: its loss, and how far each variable moved (sampled values)."""
+    before = weights(model)
+    logs = _logs(model, "train_on_batch", inputs, targets)
+    after = weights(model)
+    moved = [
+        sample(new).astype("float64") - sample(old) if new.dtype.kind not in "SUO" else np.zeros(0)
+        for old, new in zip(before, after)
+    ]
+    return {"loss": logs.get("loss"), "moved": moved}
+
+
+def optimizer(model):
+    """Iterations, learning rate and the slot values of the optimizer; None where there is none.
+
+    Slots that are all zero are left out: an optimizer that lost its state has fresh ones.
+    """
+    found = getattr(model, "optimizer", None)
+    if found is None:
+        return None
+    if hasattr(found, "build") and not getattr(found, "built", getattr(found, "_built", False)):
+        found.build(
+            model.trainable_variables
+        )  # pending state of a checkpoint is restored when slots are made
+    elif hasattr(found, "_create_all_weights"):  # optimizers of Keras before 2.11
+        found._create_all_weights(model.trainable_variables)
+    slots = []
+    for variable in _variables(found):
+        name = str(getattr(variable, "path", "") or getattr(variable, "name", ""))
+        array = to_numpy(variable)
+        if "iter" not in name and "learning_rate" not in name and array.any():
+            slots.append(digest(array))
+    return {
+        "class": type(found).__name__,
+        "iterations": int(to_numpy(found.iterations)),
+        "learning_rate": _learning_rate(found),
+        "slots": sorted(slots),
+    }
+
+
+def stochastic(model, inputs) -> bool:
+    """Whether the model behaves at random in training (dropout, noise), so that one step cannot be compared."""
+    kept = model.get_weights()
+    first, _ = flatten(call(model, inputs, training=True))
+    second, _ = flatten(call(model, inputs, training=True))
+    random = any(
+        not np.allclose(to_numpy(one), to_numpy(two), rtol=1e-5, atol=1e-6)
+        for one, two in zip(first, second)
+        if to_numpy(one).dtype.kind in "fc"
+    )
+    model.set_weights(kept)  # normalisation layers moved their averages
+    return random
+
+
+def _logs(model, method: str, inputs, targets) -> dict:
+    model.run_eagerly = True
+    model.reset_metrics()
+    found = getattr(model, method)(inputs, targets, return_dict=True)
+    return {str(key): float(to_numpy(value)) for key, value in found.items() if to_numpy(value).size == 1}
+
+
+def _variables(found) -> list:
+    variables = found.variables
+    try:
+        return list(variables)
+    except TypeError:  # a method before Keras 2.11
+        return list(variables())
+
+
+def _learning_rate(found):
+    rate = found.learning_rate
+    if callable(rate) and not hasattr(rate, "shape"):  # a schedule
+        rate = rate(found.iterations)
+    return float(to_numpy(rate))
+
+
+def _vocabulary(layer) -> str:
+    return digest(np.asarray([str(word) for word in layer.get_vocabulary()]))
+
+
+def _count(variables) -> int:
+    return int(sum(int(np.prod([int(n) for n in variable.shape])) for variable in variables))
+
+
+def _dtype(leaf) -> str:
+    name = getattr(leaf, "dtype", None)
+    name = getattr(name, "name", None) or str(name)
+    return name.replace("torch.", "").replace("object", "string")

@@ -1,0 +1,37 @@
+"""A probe file, imported by path."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+
+
+class Probe:
+    """A probe's module with defaults for what is optional.
+
+    ``build_model()`` and ``inputs()`` are required. ``targets()``, ``CUSTOM_OBJECTS`` and ``train(model)`` are
+    optional; ``train`` replaces the three training steps that the producer makes before it saves.
+    """
+
+    def __init__(self, module) -> None:
+        self.module = module
+        for name in ("build_model", "inputs"):
+            if not callable(getattr(module, name, None)):
+                raise AttributeError("The probe {} has no function {}().".format(module.__file__, name))
+        self.build_model = module.build_model
+        self.inputs = module.inputs
+        self.targets = getattr(module, "targets", None)
+        self.train = getattr(module, "train", None)
+        self.custom_objects = getattr(module, "CUSTOM_OBJECTS", None)
+
+
+def load_probe(path: str) -> Probe:
+    """Import the file. Its module stays importable by name, as the module of a user's own script would."""
+    name = "probe_" + re.sub(r"\W", "_", os.path.splitext(os.path.basename(path))[0])
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return Probe(module)

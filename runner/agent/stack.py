@@ -1,0 +1,85 @@
+"""The framework of this environment: imported once, before any fork, and described."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+
+class Stack:
+    """The Keras in use, TensorFlow where there is one, and the backend's name."""
+
+    def __init__(self, keras, tf, backend: str) -> None:
+        self.keras = keras
+        self.tf = tf
+        self.backend = backend
+        self.keras_version = _version_of(keras)
+        self.tf_version = str(getattr(tf, "__version__", ""))
+        self.is_keras3 = (
+            self.keras_version.split(".")[0].isdigit() and int(self.keras_version.split(".")[0]) >= 3
+        )
+
+
+def import_stack(backend: str) -> Stack:
+    """Import what models need here. Only imports: no tensor is made, so no runtime thread exists to fork."""
+    if backend != "tensorflow":
+        import keras
+
+        return Stack(keras, None, keras.backend.backend())
+    import tensorflow as tf
+
+    keras = tf.keras
+    # Both are lazy loaders until touched; what is imported here is not imported again in every child.
+    _ = keras.layers.Dense, keras.models.load_model
+    import h5py  # noqa: F401  Keras imports it at the first save
+
+    return Stack(keras, tf, "tensorflow")
+
+
+def _version_of(keras) -> str:
+    """The version of the Keras that makes the layers; ``tf.keras`` of some releases does not say its own."""
+    owner = sys.modules.get(keras.layers.Dense.__module__.split(".")[0])
+    return str(getattr(keras, "__version__", "") or getattr(owner, "__version__", ""))
+
+
+def facts(stack: Stack) -> dict:
+    """What this environment is, without touching a device."""
+    return {
+        "python": platform.python_version(),
+        "tensorflow": stack.tf_version,
+        "keras": stack.keras_version,
+        "backend": stack.backend,
+        "packages": _packages(),
+        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+    }
+
+
+def devices(stack: Stack) -> dict:
+    """The devices the backend sees. Starts its runtime: call it in a child, never before a fork."""
+    if stack.backend == "tensorflow":
+        names = [device.name for device in stack.tf.config.list_physical_devices()]
+        visible = bool(stack.tf.config.list_physical_devices("GPU"))
+    elif stack.backend == "jax":
+        import jax
+
+        names = [str(device) for device in jax.devices()]
+        visible = any(device.platform == "gpu" for device in jax.devices())
+    else:
+        import torch
+
+        visible = torch.cuda.is_available()
+        names = ["cpu"] + ["cuda:{}".format(index) for index in range(torch.cuda.device_count())]
+    return {"devices": names, "gpu_visible": visible}
+
+
+def _packages() -> dict:
+    if sys.version_info >= (3, 8):
+        from importlib import metadata
+
+        found = [(item.metadata["Name"], item.version) for item in metadata.distributions()]
+    else:
+        import pkg_resources
+
+        found = [(item.project_name, item.version) for item in pkg_resources.working_set]
+    return {name.lower().replace("_", "-"): version for name, version in sorted(found) if name}

@@ -1,0 +1,70 @@
+"""A task from beginning to end: import the framework, fork a child per cell, write every event as it happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+
+from . import cells
+from .channel import Channel
+from .isolate import in_child
+from .stack import devices, facts, import_stack
+
+
+def main(arguments: list) -> int:
+    """Run the task file ``arguments[0]``; the folder ``arguments[1]`` receives what is saved.
+
+    Relative paths in the task are relative to the task file's folder. Returns 0 when every cell was tried and
+    3 when the framework cannot be imported here.
+    """
+    channel = Channel()
+    with open(arguments[0]) as stream:
+        task = json.load(stream)
+    root, out = os.path.dirname(os.path.abspath(arguments[0])), os.path.abspath(arguments[1])
+    task["probes"] = {name: os.path.join(root, path) for name, path in task["probes"].items()}
+    channel.send(event="started", phase=task["phase"], environment=task["environment"])
+    started = time.monotonic()
+    try:
+        stack = import_stack(task["backend"])
+    except Exception as error:
+        channel.send(event="broken", error=cells.failure(error))
+        return 3
+    seen = in_child(lambda folder: devices(stack), task["timeout"], task["memory"])
+    channel.send(
+        event="ready",
+        facts=dict(facts(stack), **(seen.get("value") or {"devices": [], "gpu_visible": False})),
+        seconds=round(time.monotonic() - started, 3),
+    )
+    for cell in task["cells"]:
+        channel.send(event="begin", cell=cell["id"])
+        if task["phase"] == "save":
+            found = _save(stack, task, cell, out)
+        else:
+            found = _load(stack, task, dict(cell, artifact=os.path.join(root, cell["artifact"])))
+        channel.send(event="cell", cell=cell["id"], **found)
+    channel.send(event="finished")
+    return 0
+
+
+def _load(stack, task: dict, cell: dict) -> dict:
+    return in_child(
+        lambda folder: cells.load_cell(stack, task, cell, folder), task["timeout"], task["memory"]
+    )
+
+
+def _save(stack, task: dict, cell: dict, out: str) -> dict:
+    """Save below a name that is changed once it is whole, so that nothing half-saved looks saved."""
+    target = os.path.join(out, cell["probe"], cell["format"])
+    partial = target + ".partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    os.makedirs(partial)
+    found = in_child(
+        lambda folder: cells.save_cell(stack, task, cell, partial), task["timeout"], task["memory"]
+    )
+    if found["status"] == "done" and found["value"]["status"] == "saved":
+        os.rename(partial, target)
+    else:
+        shutil.rmtree(partial, ignore_errors=True)
+    return found
