@@ -27,7 +27,9 @@ def problems(error: ValidationError, document: Document, model: type[BaseModel])
     return [
         _problem(detail, document, model)
         for detail in error.errors(include_url=False)
-        if detail["input"] is not None  # Said by ``empty_values``, with the name of the key.
+        # Nothing written is said by ``empty_values``, with the name of the key; and a list whose entries are
+        # all wrong is not short of entries.
+        if detail["input"] is not None and not (detail["type"] == "too_short" and detail["input"])
     ]
 
 

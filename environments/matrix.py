@@ -19,6 +19,8 @@ from environments.yaml_nodes import Document, Location, Problem
 
 #: The selection that is meant when none is named.
 DEFAULT = "default"
+#: Sections that decide which environments there are.
+_FOUNDATIONS = {"version", "matrix", "defaults", "bases", "as_of", "registry_mirror"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,30 +65,28 @@ class Matrix:
 
 
 def load(path: Path) -> Matrix:
-    """Read a matrix file.
-
-    Raises ConfigurationError with one line for each mistake (``matrix.yaml:5:7: …``). Mistakes in the shape
-    of the file are told first; what refers to something else in the file is checked once the shape is right.
-    """
+    """Read a matrix file. Raises ConfigurationError with one line for each mistake (``matrix.yaml:5:7: …``)."""
     text = yaml_nodes.read_bytes(path)
     document = yaml_nodes.read(text, str(path))
-    file = _validated(document)
-    problems: list[Problem] = []
+    file, problems = _validated(document)
+    environments: tuple[Environment, ...] = ()
+    selections: dict[str, tuple[str, ...]] = {}
 
     def report(location: Location, message: str) -> None:
         problems.append(Problem(position=document.where(location), message=message))
 
-    environments = expand(file, report)
-    # An environment that could not be built would make sound selections look dead.
-    broken = bool(problems)
-    selections = {
-        name: _selected(name, globs, environments, report, broken) for name, globs in file.selections.items()
-    }
-    for index, expected in enumerate(file.expected):
-        if not broken:
-            _check_expected(expected.cell, ("expected", index, "cell"), environments, file.formats, report)
-    _report_repeated(file, report)
-    if problems:
+    if file is not None:
+        before = len(problems)
+        environments = expand(file, report)
+        # An environment that could not be built would make sound selections look dead.
+        whole = len(problems) == before
+        for name, globs in file.selections.items():
+            selections[name] = _selected(name, globs, environments, report, whole)
+        if whole:
+            for index, known in enumerate(file.expected):
+                _check_expected(known.cell, ("expected", index, "cell"), environments, file.formats, report)
+        _report_repeated(file, report)
+    if problems or file is None:
         raise yaml_nodes.complaint(document.name, problems)
     return Matrix(
         path=path,
@@ -133,15 +133,24 @@ def select(matrix: Matrix, words: Sequence[str]) -> tuple[Environment, ...]:
     return tuple(environment for environment in matrix.environments if environment.id in wanted)
 
 
-def _validated(document: Document) -> MatrixFile:
+def _validated(document: Document) -> tuple[MatrixFile | None, list[Problem]]:
+    """The file's model and what is wrong with its shape.
+
+    Where a section is wrong on which no other depends, the model is made without it, so that mistakes in the
+    rest are still found in the same go; else there is no model.
+    """
     problems = [*document.problems, *explain.empty_values(document)]
     try:
-        file = MatrixFile.model_validate(document.value)
+        return MatrixFile.model_validate(document.value), problems
     except ValidationError as error:
         problems += explain.problems(error, document, MatrixFile)
-    if problems:
-        raise yaml_nodes.complaint(document.name, problems)
-    return file
+        wrong = {detail["loc"][0] if detail["loc"] else "matrix" for detail in error.errors()}
+    if not isinstance(document.value, dict) or wrong & _FOUNDATIONS:
+        return None, problems
+    if "formats" in wrong:
+        wrong |= {"expected"}
+    rest = {key: value for key, value in document.value.items() if key not in wrong}
+    return MatrixFile.model_validate(rest), problems
 
 
 def _selected(
@@ -149,7 +158,7 @@ def _selected(
     globs: Sequence[str],
     environments: tuple[Environment, ...],
     report: Report,
-    broken: bool,
+    whole: bool,
 ) -> tuple[str, ...]:
     ids = [environment.id for environment in environments]
     if name in ids:
@@ -157,7 +166,7 @@ def _selected(
     wanted: set[str] = set()
     for index, glob in enumerate(globs):
         found = fnmatch.filter(ids, glob)
-        if not found and not broken:
+        if not found and whole:
             said = f"{glob!r} matches no environment{did_you_mean(glob, ids)}"
             report(("selections", name, index), said)
         wanted.update(found)

@@ -19,25 +19,28 @@ def requirements(environment: Environment) -> tuple[str, ...]:
 
 def overrides(environment: Environment) -> tuple[str, ...]:
     """Requirements that replace what packages ask of each other."""
-    found: list[str] = []
-    if environment.image is not None or environment.tensorflow in (None, NIGHTLY):
+    tensorflow = environment.tensorflow
+    if environment.image is not None or tensorflow is None or tensorflow == NIGHTLY:
         return ()
-    assert environment.tensorflow is not None
+    found: list[str] = []
     if environment.keras == LEGACY and environment.device == "cpu":
         # tf-keras requires tensorflow by that name, which would be installed over tensorflow-cpu.
         found.append(f"tensorflow; {_NOWHERE}")
-    version = Version(environment.tensorflow)
-    if environment.device == "cuda" and facts.FIRST_AND_CUDA <= version <= facts.LAST_AND_CUDA_WITH_TENSORRT:
+    if environment.keras == NIGHTLY:
+        # TensorFlow requires keras, which is the same folder as keras-nightly.
+        found.append(f"keras; {_NOWHERE}")
+    pins_tensorrt = facts.FIRST_AND_CUDA <= Version(tensorflow) <= facts.LAST_AND_CUDA_WITH_TENSORRT
+    if environment.device == "cuda" and pins_tensorrt:
         found += [f"{name}; {_NOWHERE}" for name in facts.TENSORRT]
     return tuple(found)
 
 
 def wheels_only(environment: Environment) -> bool:
     """False where a package of the environment exists as a source archive only, so that one must be built."""
-    if environment.tensorflow in (None, NIGHTLY):
+    tensorflow = environment.tensorflow
+    if tensorflow is None or tensorflow == NIGHTLY:
         return True
-    assert environment.tensorflow is not None
-    return Version(environment.tensorflow) > facts.LAST_WITH_SOURCE_PACKAGES
+    return Version(tensorflow) > facts.LAST_WITH_SOURCE_PACKAGES
 
 
 def resolver_options(environment: Environment) -> tuple[str, ...]:

@@ -41,10 +41,10 @@ GateWord = Literal[
     "not_run",
 ]
 
-_EXACT = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}(\.post\d{1,2}|rc\d{1,2})?")
-_PARTIAL = re.compile(r"\d+(\.\d+)?")
-_PYTHON = re.compile(r"3\.\d{1,2}")
-_MEMORY = re.compile(r"(\d{1,6})([mg])")
+_EXACT = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(\.post[0-9]{1,2}|rc[0-9]{1,2})?")
+_PARTIAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+_PYTHON = re.compile(r"3\.[0-9]{1,2}")
+_MEMORY = re.compile(r"([0-9]{1,6})([mgMG])")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _IMAGE = re.compile(r"[a-z0-9][A-Za-z0-9._:/@{}-]{0,254}")
 _MIRROR = re.compile(r"[a-z0-9][A-Za-z0-9._:/-]{0,254}")
@@ -56,24 +56,26 @@ _UNITS = {"m": 1024**2, "g": 1024**3}
 _LEAST_MEMORY = 64 * 1024**2
 
 
-def _version(text: str, words: tuple[str, ...]) -> str:
+def _version(text: str, words: tuple[str, ...], last: str) -> str:
     if text in words or _EXACT.fullmatch(text):
         return text
-    others = f", or {' or '.join(words)}"
+    others = f" (or {', '.join(words)})"
     if _PARTIAL.fullmatch(text):
         example = text if "." in text else f"{text}.15"
         raise ValueError(
-            f"{text!r} is not a whole version; write the whole version, such as {example}.1{others}"
+            f"{text!r} is not a whole version; write the whole version, such as {example}.{last}{others}"
         )
-    raise ValueError(f"{text!r} is not an exact version; write one such as 2.15.1{others}")
+    raise ValueError(
+        f"{text!r} is not an exact version; write one such as {'2.15.1' if last == '1' else '3.8.0'}{others}"
+    )
 
 
 def _tensorflow(text: str) -> str:
-    return _version(text, (NIGHTLY,))
+    return _version(text, (NIGHTLY,), "1")
 
 
 def _keras(text: str) -> str:
-    return _version(text, (BUNDLED, LEGACY, NIGHTLY))
+    return _version(text, (BUNDLED, LEGACY, NIGHTLY), "0")
 
 
 def _python(text: str) -> str:
@@ -83,7 +85,7 @@ def _python(text: str) -> str:
 
 
 def _timeout(text: Any) -> float:
-    if not isinstance(text, str) or not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text):
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", text):
         raise ValueError(f"{text!r} is not a number of seconds; write one such as 60")
     if not 0 < float(text) <= _LONGEST:
         raise ValueError(f"{text} seconds is out of range; write more than 0 and at most {_LONGEST}")
@@ -94,14 +96,14 @@ def _memory(text: Any) -> int:
     match = _MEMORY.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"{text!r} is not a size; write one such as 512m or 2g")
-    size = int(match[1]) * _UNITS[match[2]]
+    size = int(match[1]) * _UNITS[match[2].lower()]
     if not _LEAST_MEMORY <= size <= 1024**4:
         raise ValueError(f"{text} is out of range; write at least 64m and at most 1024g")
     return size
 
 
 def _date(text: Any) -> date:
-    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         try:
             return date.fromisoformat(text)
         except ValueError as error:
@@ -131,7 +133,7 @@ def _base_image(text: str) -> str:
 
 
 def _mirror(text: str) -> str:
-    if not _MIRROR.fullmatch(text):
+    if not _MIRROR.fullmatch(text) or "//" in text:
         raise ValueError(f"{text!r} is not a prefix; write host[:port][/path] without https://")
     return text.rstrip("/")
 

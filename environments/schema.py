@@ -137,20 +137,25 @@ def json_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "crossload/matrix/1",
-        **_without_null(MatrixFile.model_json_schema()),
+        **_for_editors(MatrixFile.model_json_schema()),
     }
 
 
-def _without_null(schema: Any) -> Any:
-    """An optional key may be left out, but not left empty; pydantic has one word for both."""
+def _for_editors(schema: Any) -> Any:
+    """Two things that pydantic does not put into words as the file means them.
+
+    An optional key may be left out, but not left empty; and a name that does not match is a mistake.
+    """
     if isinstance(schema, list):
-        return [_without_null(item) for item in schema]
+        return [_for_editors(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("anyOf", [])[1:] == [{"type": "null"}]:
         rest = {key: value for key, value in schema.items() if key not in {"anyOf", "default"}}
         schema = {**schema["anyOf"][0], **rest}
-    return {key: _without_null(value) for key, value in schema.items()}
+    if "patternProperties" in schema:
+        schema = {"additionalProperties": False, **schema}
+    return {key: _for_editors(value) for key, value in schema.items()}
 
 
 def schema_text() -> str:
