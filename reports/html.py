@@ -35,6 +35,7 @@ def render(results: Results) -> str:
     """The page, as the text of one HTML file."""
     grid = build(results)
     groups = outcomes.group(grid.entries)
+    stories = _stories(groups)
     css, script = _source("page.css"), _source("page.js")
     return (
         _templates()
@@ -46,7 +47,8 @@ def render(results: Results) -> str:
             labels=short_names(grid.environments),
             answer=answer(grid.tally),
             outcomes=groups,
-            stories=_stories(groups),
+            stories=stories,
+            listed={story.number for story in stories},
             unsaved=_unsaved(results),
             attention=ATTENTION,
             verdicts=tuple(Verdict),

@@ -17,10 +17,12 @@ class Outcome:
     """One story and all cells that share it, word for word."""
 
     number: int
-    #: The first of them; what it says of verdict, checks, warnings, output and error holds for all.
+    #: The first of them; what it says of verdict, checks, warnings and cause holds for all.
     cell: CellResult
     #: The exception of the cell, or of the save where that failed.
     error: Failure | None
+    #: What was printed, where it is the same for all; else each cell has its own.
+    output: str
     entries: tuple[Entry, ...]
 
 
@@ -36,7 +38,8 @@ class Check:
 def group(entries: Iterable[Entry]) -> tuple[Outcome, ...]:
     """Group cells by everything but their names, times and attempts; in order of first appearance.
 
-    ``max_abs_diff`` is left out as well: it differs in the eighth digit where nothing else does.
+    What was printed is left out as well, since log lines carry the time of day, and so is ``max_abs_diff``, which
+    differs in the eighth digit where nothing else does.
     """
     groups: dict[object, list[Entry]] = {}
     for entry in entries:
@@ -47,15 +50,22 @@ def group(entries: Iterable[Entry]) -> tuple[Outcome, ...]:
             tuple(cell.details.items()),
             cell.lost,
             cell.warnings,
-            cell.output,
             _error(entry),
             cell.cause,
             cell.remedies,
         )
         groups.setdefault(key, []).append(entry)
-    return tuple(
-        Outcome(number=number, cell=same[0].cell, error=_error(same[0]), entries=tuple(same))
-        for number, same in enumerate(groups.values(), start=1)
+    return tuple(_outcome(number, tuple(same)) for number, same in enumerate(groups.values(), start=1))
+
+
+def _outcome(number: int, same: tuple[Entry, ...]) -> Outcome:
+    printed = {entry.cell.output for entry in same}
+    return Outcome(
+        number=number,
+        cell=same[0].cell,
+        error=_error(same[0]),
+        output=printed.pop() if len(printed) == 1 else "",
+        entries=same,
     )
 
 
@@ -79,7 +89,7 @@ def brief(entry: Entry) -> str:
     cell = entry.cell
     error = _error(entry)
     if error is not None:
-        return line(f"{error.type}: {error.message}")
+        return line(f"{error.type}: {error.message.strip()}")
     different = [check for check in checks(cell) if check.value not in ("same", "not_applicable", "not_run")]
     seen = "; ".join(line(check.sentence) or f"{check.name} {check.value}" for check in different[:2])
     if cell.lost:

@@ -82,7 +82,7 @@ def _table(grid: Grid, width: int) -> Table:
         table.add_column(str(number), justify="right", no_wrap=True)
     for number, producer in enumerate(grid.environments, start=1):
         row = [_square(pairs[producer, consumer], share) for consumer in grid.environments]
-        table.add_row(str(number), names[producer], *row)
+        table.add_row(str(number), Text(names[producer]), *row)
     return table
 
 

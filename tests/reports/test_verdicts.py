@@ -1,0 +1,43 @@
+import pytest
+
+from reports.verdicts import ATTENTION, SYMBOLS, tally
+from runner.results import Verdict
+
+
+def test_every_verdict_has_a_place_and_a_symbol_of_its_own() -> None:
+    assert sorted(ATTENTION) == sorted(Verdict)
+    assert set(SYMBOLS) == set(Verdict)
+    assert len(set(SYMBOLS.values())) == len(Verdict)
+    assert all(len(symbol) == 1 for symbol in SYMBOLS.values())
+
+
+@pytest.mark.parametrize(
+    ("inside", "worst"),
+    [
+        # A silent difference is shown before anything that announces itself.
+        (["load_failed", "crashed", "divergent"], "divergent"),
+        # Infrastructure never hides a finding ...
+        (["unavailable", "degraded"], "degraded"),
+        (["not_run", "load_failed"], "load_failed"),
+        # ... and a hole never reads as a success.
+        (["identical", "not_run"], "not_run"),
+        (["identical", "unavailable"], "unavailable"),
+        # What the producer could not do says nothing about the pair.
+        (["identical", "save_failed"], "identical"),
+        (["save_failed", "not_run"], "not_run"),
+        (["identical", "unsupported"], "identical"),
+        (["save_failed", "unsupported"], "save_failed"),
+        (["unsupported"], "unsupported"),
+        ([], "not_run"),
+    ],
+)
+def test_which_verdict_stands_for_many(inside: list[str], worst: str) -> None:
+    assert tally(Verdict(word) for word in inside).worst == worst
+
+
+def test_a_tally_counts_what_is_there() -> None:
+    counted = tally([Verdict.IDENTICAL, Verdict.DIVERGENT, Verdict.IDENTICAL])
+    assert counted.total == 3
+    assert counted.of(Verdict.IDENTICAL) == 2
+    assert counted.of(Verdict.CRASHED) == 0
+    assert str(counted) == "2 identical, 1 divergent"
