@@ -215,8 +215,8 @@ def test_filters_keep_their_state_in_the_address_and_come_back(page: Page, url: 
         expect(page.locator(".fields output")).to_contain_text("3 of 1,728 cells match")
         expect(page.locator(".sheet:visible")).to_have_count(1)
         expect(page.locator(".view:visible")).to_have_count(1)
-        assert page.locator("table.small td:visible").count() == 6
-        assert page.locator("table.small td:visible a:not(.dim)").count() == 3
+        assert page.locator("table.small tbody td:visible").count() == 6
+        assert page.locator("table.small tbody td:visible a:not(.dim)").count() == 3
 
     look()
     query = parse_qs(urlsplit(page.url).query)
