@@ -83,17 +83,23 @@ def _fields(model: type[BaseModel], location: Location) -> list[str]:
     """The keys that may stand at a location."""
     current: Any = model
     for part in location:
-        if isinstance(part, str) and isinstance(current, type) and issubclass(current, BaseModel):
-            if part not in current.model_fields:
-                return []
+        if not _is_section(current):
+            # An index into a list, or a name in a map of sections.
+            current = _section(current)
+        elif isinstance(part, str) and part in current.model_fields:
             current = current.model_fields[part].annotation
-        current = _section(current)
-    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+        else:
+            return []
+    return list(current.model_fields) if _is_section(current) else []
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _section(annotation: Any) -> Any:
     """The model inside ``tuple[X, ...]``, ``dict[str, X]`` or ``Annotated[X, …]``, if there is one."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if _is_section(annotation):
         return annotation
     for inner in typing.get_args(annotation):
         found = _section(inner)
