@@ -1,7 +1,7 @@
 """Which environment has which format, as data. Read on both sides: by the planner and inside environments.
 
 Sources: the Keras 3 migration guide (SavedModel saving removed, ``model.export`` in its place) and the Keras
-and TensorFlow sources (``model.export`` first in TF 2.13; ``export`` of a Keras 3 model and
+and TensorFlow sources (``export`` of a Keras 3 model and
 ``tf.train.Checkpoint`` are TensorFlow's own code, so they need it).
 """
 

@@ -180,7 +180,10 @@ def _outputs(model, outputs, inputs, arrays, dtypes, seen, tolerances, record, f
         reference, dtypes, found, found_dtypes, tolerances
     )
     if value == "differs" and format_name != "export" and len(found) == len(reference):
-        leaves, _ = flatten(model.predict(inputs, verbose=0))
+        try:
+            leaves, _ = flatten(model.predict(inputs, verbose=0))
+        except Exception:
+            return value, sentence  # predict settles nothing where it does not run (text inputs in Keras 3)
         traced = [plain(np.asarray(leaf)) for leaf in leaves]
         settled, _, apart = compare.outputs(reference, dtypes, traced, found_dtypes, tolerances)
         if settled == "same":

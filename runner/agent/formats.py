@@ -67,18 +67,16 @@ class Exported:
         self._output_names = reference["output_names"]
 
     def __call__(self, inputs, training: bool = False):
-        """The outputs for one batch, by the endpoint that this way of saving documents."""
-        if self._saved_by == "model.export":
-            return self._restored.serve(inputs)
+        """The outputs for one batch, by the endpoint that this way of saving documents.
+
+        Inputs that have names go to the serving signature, which takes names in every version; what the
+        ``serve`` endpoint of a model with several inputs takes (a list, a dict) has changed.
+        """
         serving = self._restored.signatures["serving_default"]
         wanted = serving.structured_input_signature[1]
-        leaves, skeleton = flatten(inputs)
-        if isinstance(skeleton, dict) and "dict" in skeleton:
-            named = dict(zip(sorted(skeleton["dict"]), leaves))
-        elif len(leaves) == 1:
-            named = {next(iter(wanted)): leaves[0]}
-        else:
-            named = dict(zip(self._input_names, leaves))
+        named = self._named(inputs, wanted)
+        if named is None or (self._saved_by == "model.export" and not isinstance(inputs, dict)):
+            return self._restored.serve(inputs)
         import tensorflow as tf
 
         found = serving(
@@ -88,6 +86,15 @@ class Exported:
             return next(iter(found.values()))
         order = self._output_names if set(self._output_names) == set(found) else sorted(found)
         return [found[name] for name in order]
+
+    def _named(self, inputs, wanted):
+        """Inputs by the names of the signature; None when they cannot be told apart."""
+        if isinstance(inputs, dict):
+            return inputs if set(inputs) == set(wanted) else None
+        leaves, _ = flatten(inputs)
+        if len(leaves) == len(wanted) == 1:
+            return {next(iter(wanted)): leaves[0]}
+        return dict(zip(self._input_names, leaves)) if set(self._input_names) == set(wanted) else None
 
 
 def names_of(model) -> dict:

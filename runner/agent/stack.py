@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import tempfile
 
 
 class Stack:
@@ -24,6 +25,11 @@ class Stack:
 def import_stack(backend: str) -> Stack:
     """Import what models need here. Only imports: no tensor is made, so no runtime thread exists to fork."""
     if backend != "tensorflow":
+        if backend == "jax":
+            # Every child compiles the same small operations; let them share what the first one compiled.
+            os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="jax-cache-")
+            os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+            os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
         import keras
 
         return Stack(keras, None, keras.backend.backend())

@@ -8,6 +8,7 @@ import shutil
 import time
 
 from . import cells
+from .capabilities import can_save
 from .channel import Channel
 from .isolate import in_child
 from .stack import devices, facts, import_stack
@@ -40,7 +41,16 @@ def main(arguments: list) -> int:
     for cell in task["cells"]:
         channel.send(event="begin", cell=cell["id"])
         if task["phase"] == "save":
-            found = _save(stack, task, cell, out)
+            if can_save(cell["format"], stack.backend, stack.keras_version):
+                found = _save(stack, task, cell, out)
+            else:  # only now known, in an image whose packages no lock lists
+                found = {
+                    "status": "done",
+                    "value": {"status": "unsupported"},
+                    "seconds": 0.0,
+                    "output": "",
+                    "problem": "",
+                }
         else:
             found = _load(stack, task, dict(cell, artifact=os.path.join(root, cell["artifact"])))
         channel.send(event="cell", cell=cell["id"], **found)

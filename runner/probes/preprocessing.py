@@ -1,4 +1,4 @@
-"""Normalization and StringLookup inside the model: statistics and a vocabulary are state too, and text is not a number."""
+"""Normalization and StringLookup inside the model: statistics and a vocabulary are state, and text is no number."""
 
 import numpy as np
 
@@ -7,10 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
-if hasattr(keras.layers, "StringLookup"):
-    layers = keras.layers
-else:  # before TF 2.6
-    layers = keras.layers.experimental.preprocessing
+# The place before TF 2.6.
+layers = keras.layers if hasattr(keras.layers, "StringLookup") else keras.layers.experimental.preprocessing
 
 WORDS = ["red", "green", "blue"]
 
