@@ -38,13 +38,22 @@ class _Candidate:
     python_axis: bool = False
 
 
-def expand(file: MatrixFile, report: Report) -> tuple[Environment, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Expansion:
+    """The environments of a matrix file, in its order."""
+
+    environments: tuple[Environment, ...]
+    #: False where some could not be built, so that what names them only looks dead.
+    whole: bool
+
+
+def expand(file: MatrixFile, report: Report) -> Expansion:
     """The environments of a matrix file; ``report`` is told each mistake with its location."""
     axes = file.matrix
     count = math.prod(len(axis) or 1 for axis in (axes.tensorflow, axes.keras, axes.device, axes.python))
     if count > MAX_ENVIRONMENTS:
         report(("matrix",), f"the axes make {count} environments; keep it at or below {MAX_ENVIRONMENTS}")
-        return ()
+        return Expansion(environments=(), whole=False)
     candidates = _without_excluded(file, list(_product(file, report)), report)
     candidates += [
         _Candidate(entry=entry, location=("matrix", "include", index))
@@ -53,11 +62,14 @@ def expand(file: MatrixFile, report: Report) -> tuple[Environment, ...]:
     if not candidates:
         report(("matrix",), "there is no environment; list versions under tensorflow, or add an include")
     environments: list[Environment] = []
+    whole = True
     for candidate in candidates:
         trouble = list(_troubles(file, candidate))
         for where, said in trouble:
             report((*candidate.location, *where), said)
-        if not trouble:
+        if trouble:
+            whole = False
+        else:
             built = _build(file, candidate)
             same = next((other for other in environments if _same(other, built)), None)
             if same is not None:
@@ -65,7 +77,7 @@ def expand(file: MatrixFile, report: Report) -> tuple[Environment, ...]:
             else:
                 environments.append(built)
     _report_unused_bases(file, [candidate.entry for candidate in candidates], report)
-    return tuple(environments)
+    return Expansion(environments=tuple(environments), whole=whole)
 
 
 def _product(file: MatrixFile, report: Report) -> Iterator[_Candidate]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from environments import explain, yaml_nodes
 from environments.errors import UsageError
-from environments.expand import Report, expand
+from environments.expand import Expansion, Report, expand
 from environments.explain import did_you_mean
 from environments.schema import MatrixFile
 from environments.spec import Environment
@@ -73,18 +73,17 @@ def load(path: Path) -> Matrix:
     selections: dict[str, tuple[str, ...]] = {}
 
     def report(location: Location, message: str) -> None:
-        problems.append(Problem(position=document.where(location), message=message))
+        # What has a name of the user's is shown at its name.
+        named = len(location) == 2 and location[0] in {"bases", "selections"}
+        problems.append(Problem(position=document.where(location, key=named), message=message))
 
     if file is not None:
-        before = len(problems)
-        environments = expand(file, report)
-        # An environment that could not be built would make sound selections look dead.
-        whole = len(problems) == before
+        expansion = expand(file, report)
+        environments = expansion.environments
         for name, globs in file.selections.items():
-            selections[name] = _selected(name, globs, environments, report, whole)
-        if whole:
-            for index, known in enumerate(file.expected):
-                _check_expected(known.cell, ("expected", index, "cell"), environments, file.formats, report)
+            selections[name] = _selected(name, globs, expansion, report)
+        for index, known in enumerate(file.expected if expansion.whole else ()):
+            _check_expected(known.cell, ("expected", index, "cell"), environments, file.formats, report)
         _report_repeated(file, report)
     if problems or file is None:
         raise yaml_nodes.complaint(document.name, problems)
@@ -153,20 +152,14 @@ def _validated(document: Document) -> tuple[MatrixFile | None, list[Problem]]:
     return MatrixFile.model_validate(rest), problems
 
 
-def _selected(
-    name: str,
-    globs: Sequence[str],
-    environments: tuple[Environment, ...],
-    report: Report,
-    whole: bool,
-) -> tuple[str, ...]:
-    ids = [environment.id for environment in environments]
+def _selected(name: str, globs: Sequence[str], expansion: Expansion, report: Report) -> tuple[str, ...]:
+    ids = [environment.id for environment in expansion.environments]
     if name in ids:
         report(("selections", name), f"the selection {name!r} has the name of an environment; rename it")
     wanted: set[str] = set()
     for index, glob in enumerate(globs):
         found = fnmatch.filter(ids, glob)
-        if not found and whole:
+        if not found and expansion.whole:
             said = f"{glob!r} matches no environment{did_you_mean(glob, ids)}"
             report(("selections", name, index), said)
         wanted.update(found)

@@ -14,8 +14,8 @@ GIB = 1024**3
 def expanded(text: str) -> tuple[tuple[Environment, ...], list[tuple[Location, str]]]:
     told: list[tuple[Location, str]] = []
     value: Plain = read(f"version: 1\n{text}".encode(), "m.yaml").value
-    environments = expand(MatrixFile.model_validate(value), lambda at, said: told.append((at, said)))
-    return environments, told
+    found = expand(MatrixFile.model_validate(value), lambda at, said: told.append((at, said)))
+    return found.environments, told
 
 
 def ids(text: str) -> list[str]:

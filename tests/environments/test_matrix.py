@@ -1,0 +1,263 @@
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from environments import lock
+from environments.errors import ConfigurationError, UsageError
+from environments.matrix import Expected, load, select
+
+ROOT = Path(__file__).parents[2]
+
+KEYS = [
+    "version",
+    "matrix",
+    "tensorflow",
+    "keras",
+    "backend",
+    "device",
+    "python",
+    "exclude",
+    "include",
+    "id",
+    "image",
+    "base",
+    "env",
+    "packages",
+    "as_of",
+    "timeout",
+    "memory",
+    "defaults",
+    "bases",
+    "gpus",
+    "selections",
+    "probes",
+    "formats",
+    "expected",
+    "cell",
+    "verdict",
+    "reason",
+    "expires",
+    "gate",
+    "fail_on",
+    "x",
+]
+
+SOUND = """\
+version: 1
+matrix:
+  tensorflow: [2.12.1, 2.15.1]
+  include:
+    - {tensorflow: 2.15.1, device: cuda}
+selections:
+  default: [tf2.15.1-cpu, tf2.12.1-cpu]
+  gpu: ["*-cuda"]
+probes: [dense, ./mine.py]
+formats: [keras, h5]
+expected:
+  - {cell: "tf2.12.*/*/*/keras", verdict: load_failed, reason: as it was, expires: 2027-06-30, owner: me}
+gate: {fail_on: [regression, divergent]}
+"""
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def written(text: str) -> Path:
+    path = Path("matrix.yaml")
+    path.write_bytes(text.encode())
+    return path
+
+
+def told(text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load(written(text))
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.usefixtures("directory")
+class TestLoad:
+    def test_a_sound_file(self) -> None:
+        matrix = load(written(SOUND))
+        assert [e.id for e in matrix.environments] == ["tf2.12.1-cpu", "tf2.15.1-cpu", "tf2.15.1-cuda"]
+        assert matrix.sha256 == hashlib.sha256(SOUND.encode()).hexdigest()
+        assert matrix.selections == {"default": ("tf2.12.1-cpu", "tf2.15.1-cpu"), "gpu": ("tf2.15.1-cuda",)}
+        assert (matrix.probes, matrix.formats) == (("dense", "./mine.py"), ("keras", "h5"))
+        assert matrix.fail_on == ("regression", "divergent")
+        assert matrix.expected == (
+            Expected(
+                cell="tf2.12.*/*/*/keras",
+                verdict="load_failed",
+                reason="as it was",
+                expires=date(2027, 6, 30),
+                owner="me",
+                where="matrix.yaml:12:5",
+            ),
+        )
+
+    def test_the_least_file(self) -> None:
+        matrix = load(written("version: 1\nmatrix: {tensorflow: [2.15.1]}\n"))
+        assert matrix.probes == ("*",)
+        assert matrix.formats == ("keras", "h5", "savedmodel", "export", "weights", "checkpoint")
+        assert matrix.fail_on == ("regression",)
+
+    def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(self) -> None:
+        text = """\
+version: 1
+matrix:
+  tensorflow: [2.15.1, 2.15.1]
+  exclude: [{device: cuda}]
+selections:
+  a: [tf2.14*]
+  b: [tf2.15.1-gpu]
+  a: ["*"]
+formats: [h5, hdf5]
+probs: [dense]
+bases: {cpu: {image: x}, other: {image: y}}
+gate: {fail_on: [regression, regression]}
+"""
+        assert told(text) == [
+            "matrix.yaml:3:24: '2.15.1' is listed twice under 'tensorflow'; keep one",
+            "matrix.yaml:4:13: this exclude matches no combination of the axes (include entries are not"
+            " excluded); remove it",
+            "matrix.yaml:6:7: 'tf2.14*' matches no environment (there is: tf2.15.1-cpu)",
+            "matrix.yaml:7:7: 'tf2.15.1-gpu' matches no environment (did you mean 'tf2.15.1-cpu'?)",
+            "matrix.yaml:8:3: the key 'a' is written twice (first on line 6); keep one",
+            "matrix.yaml:9:15: unknown format 'hdf5' (did you mean 'h5'?)",
+            "matrix.yaml:10:1: unknown key 'probs' (did you mean 'probes'?)",
+            "matrix.yaml:11:26: no environment stands on the base 'other'; use it or remove it",
+            "matrix.yaml:12:30: 'regression' is listed twice; keep one",
+        ]
+
+    def test_dead_selections(self) -> None:
+        text = "version: 1\nmatrix: {tensorflow: [2.15.1]}\nselections: {a: [tf2.15.1-gpu], b: ['zzz*']}\n"
+        assert told(text) == [
+            "matrix.yaml:3:18: 'tf2.15.1-gpu' matches no environment (did you mean 'tf2.15.1-cpu'?)",
+            "matrix.yaml:3:37: 'zzz*' matches no environment (there is: tf2.15.1-cpu)",
+        ]
+
+    def test_an_environment_that_cannot_be_does_not_make_selections_look_dead(self) -> None:
+        text = "version: 1\nmatrix: {include: [{tensorflow: 2.15.1, base: cpus}]}\nselections: {a: [tf2.15.1-cpu]}\n"
+        assert told(text) == ["matrix.yaml:2:47: unknown base 'cpus' (did you mean 'cpu'?)"]
+
+    @pytest.mark.parametrize(
+        ("cell", "said"),
+        [
+            ("tf2.14*/*/*/*", "no producer is 'tf2.14*'"),
+            ("*/tf2.14*/*/*", "no consumer is 'tf2.14*'"),
+            ("*/*/*/savedmodel", "no format is 'savedmodel' (there is: keras, h5)"),
+        ],
+    )
+    def test_dead_expectations(self, cell: str, said: str) -> None:
+        [message] = told(SOUND.replace("tf2.12.*/*/*/keras", cell))
+        assert message.startswith(f"matrix.yaml:12:12: {cell!r} matches no cell: {said}")
+
+    def test_a_selection_does_not_hide_an_environment(self) -> None:
+        text = "version: 1\nmatrix: {tensorflow: [2.15.1]}\nselections: {tf2.15.1-cpu: ['*']}\n"
+        assert told(text) == [
+            "matrix.yaml:3:14: the selection 'tf2.15.1-cpu' has the name of an environment; rename it"
+        ]
+
+    def test_a_file_that_is_not_there(self) -> None:
+        with pytest.raises(ConfigurationError, match=r"There is no file none\.yaml"):
+            load(Path("none.yaml"))
+
+    @given(
+        st.recursive(
+            st.sampled_from(
+                ["", "x", "1", "2.15.1", "nightly", "jax", "cpu", "'*'", "2g", "2024-01-01", "~"]
+            ),
+            lambda inner: (
+                st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+                | st.dictionaries(
+                    st.sampled_from(KEYS),
+                    inner,
+                    max_size=4,
+                ).map(lambda items: "{" + ", ".join(f"{k}: {v}" for k, v in items.items()) + "}")
+            ),
+            max_leaves=12,
+        ),
+        st.sampled_from(
+            ["", "matrix", "bases", "selections", "defaults", "expected", "gate", "formats", "as_of"]
+        ),
+    )
+    def test_no_tree_raises_anything_else(self, tree: str, key: str) -> None:
+        text = f"version: 1\nmatrix: {{tensorflow: [2.15.1]}}\n{key}: {tree}" if key else tree
+        if key == "matrix":
+            text = f"version: 1\nmatrix: {tree}"
+        try:
+            load(written(text))
+        except ConfigurationError as error:
+            wrong = [line for line in str(error).splitlines() if not line.startswith("matrix.yaml:")]
+        else:
+            wrong = []
+        assert wrong == []
+
+
+@pytest.mark.usefixtures("directory")
+class TestSelect:
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            ([], ["tf2.12.1-cpu", "tf2.15.1-cpu"]),
+            (["gpu"], ["tf2.15.1-cuda"]),
+            (["gpu", "tf2.12.1-cpu", "gpu"], ["tf2.12.1-cpu", "tf2.15.1-cuda"]),
+            (["tf2.15*"], ["tf2.15.1-cpu", "tf2.15.1-cuda"]),
+            (["*"], ["tf2.12.1-cpu", "tf2.15.1-cpu", "tf2.15.1-cuda"]),
+        ],
+    )
+    def test_words(self, words: list[str], expected: list[str]) -> None:
+        assert [e.id for e in select(load(written(SOUND)), words)] == expected
+
+    def test_without_a_default_all_are_meant(self) -> None:
+        matrix = load(written("version: 1\nmatrix: {tensorflow: [2.12.1, 2.15.1]}\n"))
+        assert len(select(matrix, [])) == 2
+
+    @pytest.mark.parametrize(
+        ("word", "hint"), [("gup", "(did you mean 'gpu'?)"), ("tf2.15.1", "(did you mean 'tf2.15.1-c")]
+    )
+    def test_a_word_that_names_nothing(self, word: str, hint: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            select(load(written(SOUND)), ["gpu", word])
+        assert f"'{word}' is no selection and no environment of matrix.yaml {hint}" in str(caught.value)
+
+
+def test_an_expectation_matches_part_by_part() -> None:
+    known = Expected(cell="tf2.1*/*/dense/keras", verdict="x", reason="x", expires=date(2027, 1, 1))
+    assert known.matches(producer="tf2.12.1-cpu", consumer="a", probe="dense", format="keras")
+    assert not known.matches(producer="tf2.21.0-cpu", consumer="a", probe="dense", format="keras")
+    assert not known.matches(producer="tf2.12.1-cpu", consumer="a", probe="dense", format="h5")
+
+
+class TestShipped:
+    def test_it_is_what_the_project_promises(self) -> None:
+        matrix = load(ROOT / "matrix.yaml")
+        minors = {
+            e.tensorflow.rsplit(".", 1)[0] for e in matrix.environments if e.tensorflow and not e.floating
+        }
+        assert minors == {f"2.{minor}" for minor in range(5, 22)}
+        assert len([e for e in matrix.environments if e.device == "cuda"]) >= 3
+        assert len([e for e in matrix.environments if e.keras[0] == "3" and e.tensorflow and e.as_of]) >= 2
+        assert {"legacy", "bundled"} <= {e.keras for e in matrix.environments}
+        assert [e.id for e in matrix.environments if e.floating] == ["tfnightly-cpu"]
+        assert [e.backend for e in matrix.environments if e.backend != "tensorflow"] == ["jax"]
+
+    def test_the_default_needs_python_3_11_only(self) -> None:
+        default = select(load(ROOT / "matrix.yaml"), ["default"])
+        assert len(default) == 6
+        assert {e.python for e in default} == {"3.11"}
+
+    def test_every_lock_matches_and_none_is_left_over(self) -> None:
+        locks = ROOT / "environments" / "locks"
+        expected = set()
+        for environment in load(ROOT / "matrix.yaml").environments:
+            if environment.locked and not environment.floating:
+                lock.read(environment, locks)
+                expected.add(lock.path(environment, locks))
+        assert set(locks.iterdir()) == expected
