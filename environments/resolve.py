@@ -16,8 +16,11 @@ from environments.spec import Environment
 #: Seconds between two looks at ``cancel``.
 _TICK = 0.1
 _UNREACHABLE = re.compile(
-    r"Failed to fetch|error sending request|dns error|tcp connect error|client error \(Connect\)"
-    r"|operation timed out|Could not connect|invalid peer certificate|HTTP status (server|client) error"
+    r"error sending request|client error \(Connect\)|Failed to fetch|operation timed out"
+)
+#: uv goes on after a 401 or 403 as if the index were empty, and mentions it in a hint below.
+_REFUSED = re.compile(
+    r"HTTP status (?:server|client) error[^\n]*|could not be queried due to[^\n]*|returned a 4[0-9]{2} [A-Za-z ]*"
 )
 _NO_SOLUTION = "No solution found"
 #: Variables of the caller that would change what is resolved, without a word of it in the lock.
@@ -105,35 +108,34 @@ def _variables() -> Mapping[str, str]:
 
 
 def _failure(environment: Environment, said: str) -> EnvironmentUnavailable:
-    if _NO_SOLUTION not in said and _UNREACHABLE.search(said):
-        return EnvironmentUnavailable(
-            f"The package registry cannot be reached, so {environment.id} cannot be resolved: {_reason(said)}."
-            " Check the network, the proxy and the index (UV_DEFAULT_INDEX or PIP_INDEX_URL), then type:"
-            " crossload doctor",
-            log=said,
+    """What went wrong, in a sentence that begins with who has to act."""
+    who = environment.id
+    causes = [line.strip().removeprefix("error: ").removeprefix("cause: ") for line in said.splitlines()]
+    causes = [cause.rstrip(".") for cause in causes if cause] or ["uv ended without a word"]
+    if refused := _REFUSED.search(said):
+        message = (
+            f"The package registry refused, so {who} cannot be resolved: {refused[0].rstrip('.')}."
+            " Check the index (UV_DEFAULT_INDEX or PIP_INDEX_URL) and its credentials."
         )
-    if _NO_SOLUTION not in said:
-        return EnvironmentUnavailable(f"{environment.id} cannot be resolved: {_reason(said)}.", log=said)
-    cutoff = (
-        f" Only packages up to {environment.as_of} were looked at (as_of in the matrix); a later day allows more."
-        if environment.as_of
-        else ""
-    )
-    asked = ", ".join(requirements.requirements(environment))
-    return EnvironmentUnavailable(
-        f"{environment.id} cannot be resolved: no set of packages satisfies {asked} on Python"
-        f" {environment.python}. {_reason(said)}.{cutoff}",
-        log=said,
-    )
-
-
-def _reason(said: str) -> str:
-    """The resolver's own first cause, on one line."""
-    causes = [line.strip() for line in said.splitlines() if line.strip()]
-    chosen = next(
-        (line for line in causes if line.startswith("cause: ")), causes[0] if causes else "uv said nothing"
-    )
-    return chosen.removeprefix("cause: ").removeprefix("error: ").rstrip(".")
+    elif _NO_SOLUTION in said:
+        asked = ", ".join(requirements.requirements(environment))
+        message = (
+            f"{who} cannot be resolved: no set of packages satisfies {asked} on Python {environment.python}."
+            f" {causes[min(1, len(causes) - 1)]}."
+        )
+        if environment.as_of:
+            message += (
+                f" Only packages up to {environment.as_of} were looked at (as_of in the matrix);"
+                " a later day allows more."
+            )
+    elif _UNREACHABLE.search(said):
+        message = (
+            f"The package registry cannot be reached, so {who} cannot be resolved: {causes[-1]}. Check the"
+            " network, the proxy and the index (UV_DEFAULT_INDEX or PIP_INDEX_URL), then type: crossload doctor"
+        )
+    else:
+        message = f"{who} cannot be resolved: {causes[0]}."
+    return EnvironmentUnavailable(message, log=said)
 
 
 def _lines(items: tuple[str, ...]) -> str:

@@ -1,4 +1,5 @@
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 
@@ -12,39 +13,12 @@ from environments.matrix import Expected, load, select
 
 ROOT = Path(__file__).parents[2]
 
-KEYS = [
-    "version",
-    "matrix",
-    "tensorflow",
-    "keras",
-    "backend",
-    "device",
-    "python",
-    "exclude",
-    "include",
-    "id",
-    "image",
-    "base",
-    "env",
-    "packages",
-    "as_of",
-    "timeout",
-    "memory",
-    "defaults",
-    "bases",
-    "gpus",
-    "selections",
-    "probes",
-    "formats",
-    "expected",
-    "cell",
-    "verdict",
-    "reason",
-    "expires",
-    "gate",
-    "fail_on",
-    "x",
-]
+KEYS = re.findall(
+    r"\w+",
+    "version matrix tensorflow keras backend device python exclude include id image base env packages as_of"
+    " timeout memory defaults bases gpus selections probes formats expected cell verdict reason expires gate"
+    " fail_on x",
+)
 
 SOUND = """\
 version: 1
