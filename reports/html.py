@@ -120,7 +120,12 @@ def _templates() -> jinja2.Environment:
         finalize=_finalize,
     )
     templates.globals.update(
-        checks=outcomes.checks, brief=outcomes.brief, cell_id=cell_id, pair_id=pair_id, device=device
+        checks=outcomes.checks,
+        brief=outcomes.brief,
+        where=outcomes.where,
+        cell_id=cell_id,
+        pair_id=pair_id,
+        device=device,
     )
     templates.filters.update(
         breaks=_breaks,

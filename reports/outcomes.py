@@ -76,7 +76,12 @@ def _error(entry: Entry) -> Failure | None:
 
 
 def checks(cell: CellResult) -> tuple[Check, ...]:
-    """The checks in the order in which they ran; those this module does not know come last."""
+    """The checks in the order in which they ran; those this module does not know come last.
+
+    Empty where none was run, as in a cell that could not be loaded.
+    """
+    if set(cell.checks.values()) <= {"not_run"}:
+        return ()
     order = [name for name in CHECKS if name in cell.checks]
     order += [name for name in cell.checks if name not in CHECKS]
     return tuple(
@@ -95,3 +100,11 @@ def brief(entry: Entry) -> str:
     if cell.lost:
         return f"lost: {', '.join(cell.lost)}" + (f" ({seen})" if seen else "")
     return seen
+
+
+def where(outcome: Outcome) -> str:
+    """Which formats and consumers an outcome was seen in, in one line."""
+    formats = dict.fromkeys(entry.cell.format for entry in outcome.entries)
+    consumers = list(dict.fromkeys(entry.cell.consumer for entry in outcome.entries))
+    more = f" and {len(consumers) - 3} more" if len(consumers) > 3 else ""
+    return f"{', '.join(formats)}; loaded by {', '.join(consumers[:3])}{more}"

@@ -16,17 +16,16 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_NAMES = {"\0": "NUL", "\a": "BEL", "\b": "BS", "\r": "CR", "\x1b": "ESC", "\x7f": "DEL"}
+
 
 def visible(text: str) -> str:
-    """The text with every invisible character spelled out: NUL as ``␀``, a bidi override as ``⟨U+202E⟩``."""
+    """The text with every invisible character spelled out: NUL as ``‹NUL›``, a bidi override as ``‹U+202E›``."""
     return _INVISIBLE.sub(_spell, text)
 
 
 def _spell(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)  # Unicode's own pictures of the controls
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return f"‹{_NAMES.get(match[0]) or f'U+{ord(match[0]):04X}'}›"
 
 
 def clip(text: str, limit: int) -> str:

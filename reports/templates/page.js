@@ -65,7 +65,12 @@
     for (const table of document.querySelectorAll("table.grid")) {
       const columns = heads(table);
       const out = columns.map((th) => differs("consumer", th.dataset.consumer) || differs("format", th.dataset.format));
-      columns.forEach((th, at) => { th.hidden = out[at]; });
+      const first = columns.map((th, at) =>
+        !out[at] && columns.findIndex((other, i) => other.dataset.format === th.dataset.format && !out[i]) === at);
+      columns.forEach((th, at) => {
+        th.hidden = out[at];
+        if (th.dataset.format) th.classList.toggle("edge", first[at]);
+      });
       for (const th of table.querySelectorAll("th[scope=colgroup]")) {
         const shown = columns.filter((column) => column.dataset.format === th.dataset.format && !column.hidden).length;
         th.hidden = !shown;
@@ -73,7 +78,10 @@
       }
       for (const row of table.tBodies[0].rows) {
         row.hidden = differs("producer", row.dataset.producer);
-        [...row.querySelectorAll("td")].forEach((td, at) => { td.hidden = out[at]; });
+        [...row.querySelectorAll("td")].forEach((td, at) => {
+          td.hidden = out[at];
+          if (columns[at].dataset.format) td.classList.toggle("edge", first[at]);
+        });
       }
     }
     for (const view of document.querySelectorAll(".view")) {
@@ -142,12 +150,14 @@
   });
 
   // A panel that opens takes the focus, so that a keyboard and a screen reader are where the eye is.
-  window.addEventListener("hashchange", () => {
+  const arrive = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const panel = target && target.closest(".panel");
     if (panel) {
       panel.scrollTop = 0;
       (target.querySelector(".close") || panel.querySelector(".close")).focus({ preventScroll: true });
     }
-  });
+  };
+  window.addEventListener("hashchange", arrive);
+  arrive();
 })();

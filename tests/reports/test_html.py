@@ -77,7 +77,7 @@ def test_hostile_text_changes_nothing_but_text(source: str, hostile: str) -> Non
     for invisible in ("\x00", "\x1b", "\u202e", "\u202c"):
         assert invisible not in hostile
     shown = "".join(Page(hostile).text)
-    assert "NUL[␀] ANSI[␛[31mred␛[0m] RTL[⟨U+202E⟩gnp.exe⟨U+202C⟩]" in shown
+    assert "NUL[‹NUL›] ANSI[‹ESC›[31mred‹ESC›[0m] RTL[‹U+202E›gnp.exe‹U+202C›]" in shown
 
 
 def test_hostile_names_are_text_too() -> None:

@@ -1,5 +1,5 @@
 from reports.grid import Entry
-from reports.outcomes import brief, checks, group
+from reports.outcomes import brief, checks, group, where
 from runner.results import ArtifactResult, CellResult, Failure, Verdict
 
 
@@ -65,6 +65,11 @@ def test_checks_come_in_the_order_in_which_they_ran() -> None:
     ]
 
 
+def test_checks_that_were_never_run_are_not_listed() -> None:
+    assert checks(entry("b", checks={"structure": "not_run", "weights": "not_run"}).cell) == ()
+    assert len(checks(entry("b", checks={"structure": "same", "weights": "not_run"}).cell)) == 2
+
+
 def test_the_reason_in_one_line() -> None:
     assert brief(entry("b", error=FAILURE)) == "TypeError: Unrecognized keyword arguments: ['batch_shape']"
     assert brief(entry("b", verdict=Verdict.IDENTICAL, checks={"outputs": "same"})) == ""
@@ -81,3 +86,8 @@ def test_the_reason_in_one_line() -> None:
         == "lost: optimizer (iterations 4 -> 0)"
     )
     assert brief(entry("b", checks={"loss": "differs"})) == "loss differs"
+
+
+def test_where_an_outcome_was_seen() -> None:
+    (outcome,) = group([entry(name) for name in "bcdef"])
+    assert where(outcome) == "h5; loaded by b, c, d and 2 more"

@@ -53,9 +53,9 @@ def test_it_reads_the_same_without_colour() -> None:
 
 def test_hostile_names_cannot_drive_the_terminal() -> None:
     results = sample.results(environments=1)
-    name = "[bold]x[/] \x1b]0;owned\x07\u202e"
+    name = "[bold]x[/] \x1b]0;\x07\u202e"
     environment = results.environments[0].model_copy(update={"id": name})
     text = printed(results.model_copy(update={"environments": (environment,), "cells": (), "artifacts": ()}))
     assert "\x1b" not in text
     assert "\u202e" not in text
-    assert "[bold]x[/] ␛]0;owned␇" in text
+    assert "[bold]x[/] ‹ESC›]0;‹BEL›" in text
