@@ -19,11 +19,13 @@ LONGEST_LINE = 16 * 1024**2
 _WAITING = 256
 #: Seconds between two looks at ``cancel`` and the deadline.
 _TICK = 0.1
+#: Seconds between two looks at whether there is room again.
+_PAUSE = 0.005
 #: Seconds that the output of a killed container may take to end.
 _AFTERWARDS = 10.0
 
 _Piece = tuple[bytes | None, bytes | None]
-_Pieces = queue.Queue[_Piece | Exception | None]
+_Pieces = queue.SimpleQueue[_Piece | Exception | None]
 _CANCELLED = "cancelled"
 
 
@@ -84,31 +86,31 @@ def follow(
     """
     with explained("attaching to a container"):
         stream = container.attach(stdout=True, stderr=True, stream=True, demux=True)
-    pieces = _Pieces(_WAITING)
-    reader = Thread(target=_read, args=(stream, pieces), daemon=True)
+    pieces = _Pieces()
+    stopping = Event()
+    reader = Thread(target=_read, args=(stream, pieces, stopping), daemon=True)
     lines = Lines(on_line)
     try:
         _start(container)
         reader.start()
-        problem = _pump(pieces, lines, on_error, stall, cancel)
+        problem = _pump(pieces, lines, on_error, stall, cancel) or _outlive(container, stall, cancel)
         if problem:
+            stopping.set()
             _kill(container)
             # What it printed before is still good: each line is a message of its own.
             _pump(pieces, lines, on_error, _AFTERWARDS, Event())
-        else:
-            problem = _outlive(container, stall, cancel)
-            if problem:
-                _kill(container)
-        ended = _ended(container)
     except BaseException:
+        stopping.set()
         _kill(container)
         raise
     finally:
-        _drain(pieces, reader)
+        # The daemon counts a container as running while its output is not taken.
+        reader.join(_AFTERWARDS if reader.ident else 0)
         # Not stream.close(): that leaves the socket to the garbage collector.
         stream._response.close()  # type: ignore[attr-defined]
     if problem == _CANCELLED:
         raise Interrupted("The run was interrupted.")
+    ended = _ended(container)
     return Ended(status=ended.status, problem=problem or ended.problem)
 
 
@@ -123,10 +125,16 @@ def _start(container: Container) -> None:
         raise EnvironmentUnavailable(f"The Docker daemon did not answer: {reason(error)}.") from error
 
 
-def _read(stream: Iterable[_Piece], pieces: _Pieces) -> None:
-    """In a thread of its own: the stream can only be waited for, not asked."""
+def _read(stream: Iterable[_Piece], pieces: _Pieces, stopping: Event) -> None:
+    """In a thread of its own: the stream can only be waited for, not asked.
+
+    A container that prints faster than its lines are used has to wait, but not once it is being ended:
+    the daemon would wait for its output, and we for the daemon.
+    """
     try:
         for piece in stream:
+            while pieces.qsize() >= _WAITING and not stopping.wait(_PAUSE):
+                pass
             pieces.put(piece)
     except (OSError, ValueError, DockerException) as error:
         pieces.put(error)
@@ -210,13 +218,3 @@ def _ended(container: Container) -> Ended:
     else:
         problem = f"It ended with status {status}." if status else ""
     return Ended(status=status, problem=problem)
-
-
-def _drain(pieces: _Pieces, reader: Thread) -> None:
-    """Let the reading thread come to its end: it may be waiting for room in the queue."""
-    until = time.monotonic() + _AFTERWARDS
-    while reader.is_alive() and time.monotonic() < until:
-        try:
-            pieces.get(timeout=_TICK)
-        except queue.Empty:
-            continue
