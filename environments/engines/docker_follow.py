@@ -3,6 +3,7 @@
 import queue
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Event, Thread
 
@@ -90,24 +91,23 @@ def follow(
     stopping = Event()
     reader = Thread(target=_read, args=(stream, pieces, stopping), daemon=True)
     lines = Lines(on_line)
-    try:
+    # Not stream.close(): that leaves the socket to the garbage collector.
+    with closing(stream._response):  # type: ignore[attr-defined]
         _start(container)
         reader.start()
-        problem = _pump(pieces, lines, on_error, stall, cancel) or _outlive(container, stall, cancel)
-        if problem:
+        try:
+            problem = _pump(pieces, lines, on_error, stall, cancel) or _outlive(container, stall, cancel)
+            if problem:
+                stopping.set()
+                _kill(container)
+                # What it printed before is still good: each line is a message of its own.
+                _pump(pieces, lines, on_error, _AFTERWARDS, Event())
+        except BaseException:
             stopping.set()
             _kill(container)
-            # What it printed before is still good: each line is a message of its own.
-            _pump(pieces, lines, on_error, _AFTERWARDS, Event())
-    except BaseException:
-        stopping.set()
-        _kill(container)
-        raise
-    finally:
-        # The daemon counts a container as running while its output is not taken.
-        reader.join(_AFTERWARDS if reader.ident else 0)
-        # Not stream.close(): that leaves the socket to the garbage collector.
-        stream._response.close()  # type: ignore[attr-defined]
+            raise
+        finally:
+            reader.join(_AFTERWARDS)
     if problem == _CANCELLED:
         raise Interrupted("The run was interrupted.")
     ended = _ended(container)

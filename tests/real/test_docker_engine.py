@@ -3,13 +3,16 @@
 import hashlib
 import os
 import subprocess
+import sys
 import textwrap
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import docker
 import pytest
@@ -17,7 +20,9 @@ import pytest
 from environments import uv
 from environments.engines import Exit, Job, Ready
 from environments.engines.docker import DockerEngine, detect
-from environments.errors import InfrastructureError
+from environments.engines.docker_files import archive, text
+from environments.engines.docker_sandbox import gpus
+from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock
 from environments.spec import Environment
 
@@ -89,20 +94,23 @@ def run(
     script: str,
     *,
     cancel: Event | None = None,
-    **options: object,
+    inputs: dict[str, Path] | None = None,
+    arguments: tuple[str, ...] = (),
+    stall: float = 30,
+    memory: int = GIB // 4,
 ) -> tuple[Exit, list[str]]:
     folder.mkdir(exist_ok=True)
     (folder / "script.py").write_text(textwrap.dedent(script))
     job = Job(
         key="load/small",
         script="script.py",
-        inputs={"script.py": folder / "script.py"},
+        arguments=arguments,
+        inputs={"script.py": folder / "script.py", **(inputs or {})},
         outputs=folder / "out",
-        stall=30,
-        memory=GIB,
+        stall=stall,
+        memory=memory,
     )
     lines: list[str] = []
-    job = replace(job, **options)  # type: ignore[arg-type]
     return engine.execute(ready, job, on_line=lines.append, cancel=cancel or Event()), lines
 
 
@@ -143,3 +151,462 @@ def test_an_environment_is_made_once_and_found_again(
     assert "numpy" not in again.read_text()
     assert engine.remove(SMALL, fresh, log=log, cancel=Event())
     assert not engine.remove(SMALL, fresh, log=log, cancel=Event())
+
+
+def test_a_half_made_environment_is_made_again(
+    engine: DockerEngine, lock: Lock, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    fresh = replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}")
+    ready = engine.provision(SMALL, fresh, log=tmp_path / "log", cancel=Event())
+    key = ready.python.split("/")[3]
+    spoil = (
+        f"rm /crossload/made/{key}.json && rm -r /crossload/envs/{key}/lib/python3.11/site-packages/six.py"
+    )
+    volumes = {"crossload-packages": {"bind": "/crossload"}}
+    client.containers.run(ready.base, ["sh", "-c", spoil], volumes=volumes, remove=True)
+    log = tmp_path / "again"
+    assert engine.provision(SMALL, fresh, log=log, cancel=Event()) == ready
+    assert "Removing what an earlier, unfinished attempt left." in log.read_text()
+    assert run(engine, ready, tmp_path / "job", "import six")[0] == Exit(status=0)
+    engine.remove(SMALL, fresh, log=log, cancel=Event())
+
+
+def test_one_environment_made_by_three_at_once_is_made_once(
+    engine: DockerEngine, lock: Lock, tmp_path: Path
+) -> None:
+    fresh = replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}")
+    logs = [tmp_path / name for name in ("a", "b", "c")]
+    engines = [engine] + [DockerEngine(state=tmp_path / name, registry_mirror=MIRROR) for name in "bc"]
+    with ThreadPoolExecutor() as pool:
+        jobs = [
+            pool.submit(one.provision, SMALL, fresh, log=log, cancel=Event())
+            for one, log in zip(engines, logs, strict=True)
+        ]
+        assert len({job.result().python for job in jobs}) == 1
+    assert sum("+ numpy==1.26.4" in log.read_text() for log in logs) == 1
+    engine.remove(SMALL, fresh, log=logs[0], cancel=Event())
+    for other in engines[1:]:
+        other.close()
+
+
+def test_different_environments_are_made_at_the_same_time(
+    engine: DockerEngine, lock: Lock, tmp_path: Path
+) -> None:
+    locks = [replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}") for _ in range(3)]
+    with ThreadPoolExecutor() as pool:
+        jobs = [
+            pool.submit(engine.provision, SMALL, one, log=tmp_path / f"{index}", cancel=Event())
+            for index, one in enumerate(locks)
+        ]
+        assert len({job.result().python for job in jobs}) == 3
+    for one in locks:
+        assert engine.remove(SMALL, one, log=tmp_path / "log", cancel=Event())
+
+
+def test_a_lock_with_a_wrong_hash_is_unavailable_with_the_installers_words(
+    engine: DockerEngine, tmp_path: Path
+) -> None:
+    text = f"six==1.16.0 --hash=sha256:{'0' * 64}\n"
+    wrong = Lock(environment_id="small", text=text, sha256="", packages=(("six", "1.16.0"),))
+    with pytest.raises(EnvironmentUnavailable, match="packages could not be installed") as caught:
+        engine.provision(SMALL, wrong, log=tmp_path / "log", cancel=Event())
+    assert "Hash mismatch for `six==1.16.0`" in caught.value.log
+    assert "Hash mismatch for `six==1.16.0`" in (tmp_path / "log").read_text()
+
+
+def test_a_stack_that_cannot_be_imported_is_unavailable_with_its_traceback(
+    engine: DockerEngine, tmp_path: Path
+) -> None:
+    # Keras alone, without the backend that it needs.
+    keras = locked("keras==3.3.3\n", tmp_path)
+    with pytest.raises(EnvironmentUnavailable, match="small is installed, but importing it fails") as caught:
+        engine.provision(SMALL, keras, log=tmp_path / "log", cancel=Event())
+    assert "ModuleNotFoundError: No module named 'tensorflow'" in caught.value.log
+
+
+def test_another_python_than_the_bases_is_unavailable(
+    engine: DockerEngine, lock: Lock, tmp_path: Path
+) -> None:
+    wrong = replace(SMALL, python="3.9")
+    with pytest.raises(EnvironmentUnavailable, match=r"wants Python 3\.9, but the base .* has 3\.11"):
+        engine.provision(wrong, lock, log=tmp_path / "log", cancel=Event())
+
+
+def test_a_missing_image_is_unavailable_with_a_sentence(
+    engine: DockerEngine, lock: Lock, tmp_path: Path
+) -> None:
+    missing = replace(SMALL, base_image="python:0.1-none")
+    with pytest.raises(EnvironmentUnavailable, match=r"The image .*/python:0\.1-none could not be pulled: "):
+        engine.provision(missing, lock, log=tmp_path / "log", cancel=Event())
+
+
+def test_an_image_that_is_there_serves_while_its_registry_cannot_be_reached(
+    engine: DockerEngine, tmp_path: Path, client: docker.DockerClient, lock: Lock
+) -> None:
+    client.images.pull(f"{MIRROR}/python", tag="3.11-slim").tag("127.0.0.1:9/python", tag="3.11-slim")
+    log = tmp_path / "log"
+    alone = replace(SMALL, base_image="127.0.0.1:9/python:3.11-slim")
+    try:
+        ready = engine.provision(alone, lock, log=log, cancel=Event())
+        assert ready.base_digest == client.images.get(alone.base_image).id
+        assert "the one that is on the daemon already is used" in log.read_text()
+        assert run(engine, ready, tmp_path / "job", "print(1)") == (Exit(status=0), ["1"])
+    finally:
+        client.images.remove("127.0.0.1:9/python:3.11-slim")
+
+
+def test_a_ready_made_image_is_used_as_it_is(engine: DockerEngine, tmp_path: Path) -> None:
+    company = Environment(id="company", image="python:3.11-slim", variables=(("COLOUR", "blue"),))
+    ready = engine.provision(company, None, log=tmp_path / "log", cancel=Event())
+    assert ready.python == "/usr/bin/python3"
+    assert ready.base_digest.startswith("sha256:")
+    result, lines = run(
+        engine,
+        ready,
+        tmp_path / "job",
+        "import os; print(os.environ['COLOUR'], os.path.exists('/crossload'))",
+    )
+    assert (result, lines) == (Exit(status=0), ["blue False"])
+
+
+def test_an_image_without_python_is_unavailable(
+    engine: DockerEngine, lock: Lock, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    (tmp_path / "empty.tar").write_bytes(b"".join(archive(text("etc/empty", ""))))
+    client.api.import_image_from_file(str(tmp_path / "empty.tar"), "127.0.0.1:9/empty", "1")
+    try:
+        company = Environment(id="company", image="127.0.0.1:9/empty:1")
+        with pytest.raises(EnvironmentUnavailable, match="has no Python that starts") as caught:
+            engine.provision(company, None, log=tmp_path / "log", cancel=Event())
+        assert "executable file not found" in caught.value.log
+        based = Environment(id="based", base_image="127.0.0.1:9/empty:1")
+        with pytest.raises(EnvironmentUnavailable, match="executable file not found"):
+            engine.provision(based, lock, log=tmp_path / "log", cancel=Event())
+    finally:
+        client.images.remove("127.0.0.1:9/empty:1")
+
+
+def test_credentials_are_in_no_log_and_in_no_container(
+    engine: DockerEngine,
+    lock: Lock,
+    tmp_path: Path,
+    client: docker.DockerClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://me:s3cr3t-pass@127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setenv("HTTP_PROXY", "http://me:0ther-pass@127.0.0.1:9")
+    fresh = replace(lock, text=f"# {uuid.uuid4()}\n{locked_elsewhere()}")
+    shown: list[str] = []
+    done = Event()
+    watching = Thread(target=watch, args=(client, engine, shown, done))
+    watching.start()
+    with pytest.raises(EnvironmentUnavailable) as caught:
+        engine.provision(SMALL, fresh, log=tmp_path / "log", cancel=Event())
+    done.set()
+    watching.join()
+    assert any("crossload.run" in text for text in shown)
+    said = (tmp_path / "log").read_text() + caught.value.log + "".join(shown)
+    assert "127.0.0.1:9" in said
+    assert "pass" not in said
+
+
+def locked_elsewhere() -> str:
+    """A lock of what is in no cache, so that the index is asked."""
+    return f"crossload-{uuid.uuid4().hex[:8]}==1.0 --hash=sha256:{'0' * 64}\n"
+
+
+def watch(client: docker.DockerClient, engine: DockerEngine, shown: list[str], done: Event) -> None:
+    """What docker inspect shows of the engine's containers while they run."""
+    while not done.wait(0.05):
+        label = {"label": f"crossload.state={engine._own.state}"}
+        for one in client.api.containers(filters=label):
+            with suppress(docker.errors.NotFound):
+                shown.append(str(client.api.inspect_container(one["Id"])))
+
+
+def test_the_sandbox_holds(
+    engine: DockerEngine, ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    script = """
+        import ctypes, os, socket, sys
+        from pathlib import Path
+
+        def attempt(name, action):
+            try:
+                print(name, "worked", action())
+            except OSError as error:
+                print(name, type(error).__name__)
+
+        print("ids", os.getuid(), os.getgid(), os.getgroups())
+        print("interfaces", [name for _, name in socket.if_nameindex()])
+        attempt("network", lambda: socket.create_connection(("1.1.1.1", 53), 2))
+        for folder in ("/", "/usr", "/work", "/work/in", "/crossload", sys.prefix, "/dev"):
+            attempt(f"write {folder}", lambda: Path(folder, "x").write_text("x"))
+        attempt("replace the script", lambda: Path(sys.argv[0]).write_text("x"))
+        attempt("become root", lambda: os.setuid(0))
+        attempt("mount", lambda: None if ctypes.CDLL(None).mount(b"a", b"/tmp", b"tmpfs", 0, 0) == 0 else os.stat("/-"))
+        lines = Path("/proc/self/status").read_text().splitlines()
+        status = dict(line.split(":\\t") for line in lines if ":\\t" in line)
+        print("capabilities", status["CapEff"], status["CapBnd"], "no new privileges", status["NoNewPrivs"])
+        print("variables", sorted(name for name in os.environ if "proxy" in name.lower()), os.environ["HOME"])
+        Path("/tmp/x").write_text("x")
+        Path("out/x").write_text("x")
+        print(os.getcwd(), sys.argv)
+    """
+    result, lines = run(engine, ready, tmp_path / "job", script, arguments=("a", "b/c"))
+    assert result == Exit(status=0)
+    assert lines == [
+        "ids 65534 65534 [65534]",
+        "interfaces ['lo']",
+        "network OSError",
+        "write / OSError",
+        "write /usr OSError",
+        "write /work PermissionError",
+        "write /work/in PermissionError",
+        "write /crossload OSError",
+        f"write {Path(ready.python).parent.parent} OSError",
+        "write /dev PermissionError",
+        "replace the script PermissionError",
+        "become root PermissionError",
+        "mount FileNotFoundError",
+        "capabilities 0000000000000000 0000000000000000 no new privileges 1",
+        "variables [] /tmp",
+        "/work ['in/script.py', 'in/a', 'in/b/c', 'out']",
+    ]
+
+
+def test_a_fork_bomb_meets_the_limit(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    script = """
+        import os, signal
+        children = []
+        try:
+            while len(children) < 5000:
+                child = os.fork()
+                if not child:
+                    signal.pause()
+                children.append(child)
+        except OSError as error:
+            print(type(error).__name__, len(children) < 2048)
+        os._exit(0)
+    """
+    result = run(engine, ready, tmp_path / "job", script, memory=4 * GIB)
+    assert result == (Exit(status=0), ["BlockingIOError True"])
+
+
+def test_memory_beyond_the_limit_is_said(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    script = """
+        print("before")
+        kept = bytearray(2 * 1024**3)
+        kept[::4096] = b"x" * len(kept[::4096])
+        print("after")
+    """
+    result, lines = run(engine, ready, tmp_path / "job", script)
+    assert lines == ["before"]
+    assert result == Exit(status=137, problem="It ran out of memory and was ended by the kernel.")
+
+
+def test_temporary_files_are_bounded(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    script = """
+        import os
+        print(os.statvfs("/tmp").f_blocks * os.statvfs("/tmp").f_frsize == 1024**3)
+    """
+    assert run(engine, ready, tmp_path / "job", script)[1] == ["True"]
+
+
+def test_a_silent_job_is_ended_and_what_it_wrote_is_kept(
+    engine: DockerEngine, ready: Ready, tmp_path: Path
+) -> None:
+    script = """
+        import sys, time
+        open("out/kept", "w").write("yes")
+        print("started")
+        print("words", file=sys.stderr)
+        time.sleep(600)
+    """
+    begin = time.monotonic()
+    result, lines = run(engine, ready, tmp_path / "job", script, stall=2)
+    assert time.monotonic() - begin < 20
+    assert lines == ["started"]
+    assert result == Exit(
+        status=137, problem="It printed nothing for 2 seconds and was ended.", stderr="words\n"
+    )
+    assert (tmp_path / "job/out/kept").read_text() == "yes"
+
+
+def test_a_job_that_closes_its_output_is_still_watched(
+    engine: DockerEngine, ready: Ready, tmp_path: Path
+) -> None:
+    script = """
+        import os, time
+        os.close(1), os.close(2)
+        time.sleep(600)
+    """
+    result, _ = run(engine, ready, tmp_path / "job", script, stall=2)
+    assert result.problem == "It printed nothing for 2 seconds and was ended."
+
+
+def test_cancelling_ends_at_once_and_leaves_nothing(
+    engine: DockerEngine, ready: Ready, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    cancel = Event()
+    script = """
+        import time
+        print("started")
+        time.sleep(600)
+    """
+    ended: list[float] = []
+
+    def later() -> None:
+        time.sleep(3)
+        ended.append(time.monotonic())
+        cancel.set()
+
+    Thread(target=later).start()
+    with pytest.raises(Interrupted):
+        run(engine, ready, tmp_path / "job", script, cancel=cancel)
+    assert time.monotonic() - ended[0] < 5
+    assert leftovers(client, engine) == []
+
+
+def test_cancelling_while_an_environment_is_made(
+    engine: DockerEngine, lock: Lock, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    cancel = Event()
+    cancel.set()
+    fresh = replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}")
+    with pytest.raises(Interrupted):
+        engine.provision(SMALL, fresh, log=tmp_path / "log", cancel=cancel)
+    assert leftovers(client, engine) == []
+    engine.remove(SMALL, fresh, log=tmp_path / "log", cancel=Event())
+
+
+def test_files_go_in_and_come_back(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    (model / "variables").mkdir(parents=True)
+    (model / "variables/data").write_bytes(bytes(range(256)) * 40_000)
+    (model / "empty").mkdir()
+    (model / "ключ é").write_text("name")
+    (tmp_path / "real").write_text("behind a link")
+    (model / "link").symlink_to(tmp_path / "real")
+    script = """
+        import os, shutil, sys
+        from pathlib import Path
+        shutil.copytree(sys.argv[1], "out/copy")
+        print(Path("out/copy/link").is_symlink(), os.stat("in/a/b/model").st_mtime)
+        os.symlink("/etc/passwd", "out/outside")
+        os.mkfifo("out/pipe")
+        Path("out/locked").write_text("x")
+        os.chmod("out/locked", 0)
+    """
+    result, lines = run(
+        engine, ready, tmp_path / "job", script, inputs={"a/b/model": model}, arguments=("a/b/model",)
+    )
+    assert (result, lines) == (Exit(status=0), ["False 0.0"])
+    out = tmp_path / "job/out"
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*")) == [
+        "copy",
+        "copy/empty",
+        "copy/link",
+        "copy/variables",
+        "copy/variables/data",
+        "copy/ключ é",
+        "locked",
+    ]
+    assert (out / "copy/variables/data").read_bytes() == bytes(range(256)) * 40_000
+    assert (out / "copy/link").read_text() == "behind a link"
+
+
+def test_an_input_that_is_not_there_is_told(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="none cannot be sent into a container: No such file"):
+        run(engine, ready, tmp_path / "job", "pass", inputs={"none": tmp_path / "none"})
+
+
+def test_output_is_joined_and_broken_text_replaced(
+    engine: DockerEngine, ready: Ready, tmp_path: Path
+) -> None:
+    script = """
+        import os, sys, time
+        os.write(1, b"first ")
+        time.sleep(0.3)
+        os.write(1, b"half\\nbroken \\xff\\n")
+        sys.stderr.write("x" * 100_000 + "the end")
+        print("long", "y" * 3_000_000)
+        os.write(1, b"no line feed")
+        sys.exit(3)
+    """
+    result, lines = run(engine, ready, tmp_path / "job", script)
+    assert lines == ["first half", "broken \ufffd", "long " + "y" * 3_000_000, "no line feed"]
+    assert (result.status, result.problem) == (3, "It ended with status 3.")
+    assert len(result.stderr) == 64 * 1024
+    assert result.stderr.endswith("xxthe end")
+
+
+def test_an_endless_line_ends_the_job(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    result, lines = run(engine, ready, tmp_path / "job", "while True: print('x' * 100_000, end='')")
+    assert lines == []
+    assert result.problem == "It printed a line of more than 16 MiB and was ended."
+
+
+def test_a_signal_is_named(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    result, _ = run(engine, ready, tmp_path / "job", "import ctypes; ctypes.string_at(0)")
+    assert result.problem == "It was ended by signal 11."
+
+
+def test_a_stale_container_of_the_same_name_is_removed(
+    engine: DockerEngine, ready: Ready, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    name = engine._own.name("load/small")
+    client.api.create_volume(name)
+    stale = client.containers.run(
+        ready.base, ["sleep", "600"], name=name, detach=True, volumes={name: {"bind": "/w"}}
+    )
+    assert run(engine, ready, tmp_path / "job", "print(1)") == (Exit(status=0), ["1"])
+    with pytest.raises(docker.errors.NotFound):
+        client.containers.get(str(stale.id))
+
+
+def test_what_a_dead_run_left_is_reaped_and_a_live_run_is_not(
+    engine: DockerEngine, ready: Ready, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", LEAVE, str(tmp_path / "state"), ready.base])
+    dead.wait()
+    assert len(leftovers(client, engine)) == 2
+    live = client.containers.run(
+        ready.base, ["sleep", "600"], name=engine._own.name("live"), labels=engine._own.labels, detach=True
+    )
+    DockerEngine(state=tmp_path / "elsewhere", registry_mirror=MIRROR)
+    assert len(leftovers(client, engine)) == 3
+    DockerEngine(state=tmp_path / "state", registry_mirror=MIRROR)
+    assert leftovers(client, engine) == [f"/{live.name}"]
+
+
+LEAVE = """
+import os, sys
+from pathlib import Path
+import docker
+from environments.engines.docker_owned import owner
+own = owner(Path(sys.argv[1]))
+client = docker.from_env()
+client.api.create_volume(own.name("left"), labels=own.labels)
+client.containers.run(sys.argv[2], ["sleep", "600"], name=own.name("left"), labels=own.labels, detach=True)
+os._exit(0)
+"""
+
+
+def test_no_gpus_are_asked_of_a_daemon_without_any(
+    engine: DockerEngine, lock: Lock, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    if gpus(client.info()) is not None:
+        pytest.skip("this daemon has GPUs")
+    cuda = replace(SMALL, device="cuda", gpus=True)
+    ready = engine.provision(cuda, lock, log=tmp_path / "log", cancel=Event())
+    assert not ready.gpus
+    assert run(engine, ready, tmp_path / "job", "print(1)") == (Exit(status=0), ["1"])
+
+
+def test_an_image_that_went_away_is_told(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    gone = replace(ready, base_digest=f"sha256:{'0' * 64}")
+    with pytest.raises(EnvironmentUnavailable, match="no longer on the Docker daemon"):
+        run(engine, gone, tmp_path / "job", "print(1)")
