@@ -9,33 +9,16 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from packaging.version import Version
-
 from environments import facts, requirements
-from environments.explain import did_you_mean
-from environments.schema import Base, Include, MatrixFile
+from environments.feasible import Candidate, bases, troubles
+from environments.schema import Include, MatrixFile
 from environments.spec import BUNDLED, LEGACY, NIGHTLY, Environment
 from environments.yaml_nodes import Location
 
-#: Bases for those who name none. A name of the device is the base of that device's environments.
-DEFAULT_BASES = {
-    "cpu": Base(image="python:{python}-slim"),
-    "cuda": Base(image="python:{python}-slim", gpus="all"),
-}
 #: More environments than this is a mistake in the axes, not a plan.
 MAX_ENVIRONMENTS = 500
 
 Report = Callable[[Location, str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Candidate:
-    """An environment before it is checked and built, and the place in the file that asked for it."""
-
-    entry: Include
-    location: Location
-    #: From the product: its Python is checked against what is known, and named in the id.
-    python_axis: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +39,7 @@ def expand(file: MatrixFile, report: Report) -> Expansion:
         return Expansion(environments=(), whole=False)
     candidates = _without_excluded(file, list(_product(file, report)), report)
     candidates += [
-        _Candidate(entry=entry, location=("matrix", "include", index))
+        Candidate(entry=entry, location=("matrix", "include", index))
         for index, entry in enumerate(axes.include)
     ]
     if not candidates:
@@ -64,7 +47,7 @@ def expand(file: MatrixFile, report: Report) -> Expansion:
     environments: list[Environment] = []
     whole = True
     for candidate in candidates:
-        trouble = list(_troubles(file, candidate))
+        trouble = list(troubles(file, candidate))
         for where, said in trouble:
             report((*candidate.location, *where), said)
         if trouble:
@@ -80,7 +63,7 @@ def expand(file: MatrixFile, report: Report) -> Expansion:
     return Expansion(environments=tuple(environments), whole=whole)
 
 
-def _product(file: MatrixFile, report: Report) -> Iterator[_Candidate]:
+def _product(file: MatrixFile, report: Report) -> Iterator[Candidate]:
     axes = file.matrix
     for name in ("tensorflow", "keras", "backend", "device", "python"):
         values: tuple[str, ...] = getattr(axes, name)
@@ -104,10 +87,10 @@ def _product(file: MatrixFile, report: Report) -> Iterator[_Candidate]:
             entry = Include(tensorflow=tensorflow, keras=keras, backend=backend, device=device, python=python)
             axis, value = ("tensorflow", tensorflow) if tensorflow else ("keras", keras)
             location = ("matrix", axis, getattr(axes, axis).index(value))
-            yield _Candidate(entry=entry, location=location, python_axis=len(pythons) > 1)
+            yield Candidate(entry=entry, location=location, python_axis=len(pythons) > 1)
 
 
-def _without_excluded(file: MatrixFile, candidates: list[_Candidate], report: Report) -> list[_Candidate]:
+def _without_excluded(file: MatrixFile, candidates: list[Candidate], report: Report) -> list[Candidate]:
     hit: set[int] = set()
     for index, exclude in enumerate(file.matrix.exclude):
         location: Location = ("matrix", "exclude", index)
@@ -135,72 +118,9 @@ def _attribute(file: MatrixFile, entry: Include, key: str) -> str | None:
     return value
 
 
-def _troubles(file: MatrixFile, candidate: _Candidate) -> Iterator[tuple[Location, str]]:
-    """What makes an entry impossible: (place below the entry, sentence)."""
-    entry = candidate.entry
-    if entry.base is not None and entry.base not in {**DEFAULT_BASES, **file.bases}:
-        known = {**DEFAULT_BASES, **file.bases}
-        yield _key(candidate, "base"), f"unknown base {entry.base!r}{did_you_mean(entry.base, known)}"
-    if entry.image is not None:
-        if entry.id is None:
-            yield (), "an entry with an image needs an id of its own; add id: a-name"
-        for key in ("as_of", "base", "packages"):
-            if getattr(entry, key):
-                said = f"{key!r} has no effect with 'image': nothing is installed into a ready-made image"
-                yield _key(candidate, key), f"{said}; remove one"
-        return
-    if entry.as_of is not None and NIGHTLY in (entry.tensorflow, entry.keras):
-        said = "a nightly is resolved anew at each run; remove 'as_of', or write an exact version"
-        yield _key(candidate, "as_of"), said
-    if entry.backend == "tensorflow":
-        yield from _tensorflow_troubles(candidate)
-    else:
-        yield from _other_backend_troubles(candidate)
-
-
-def _tensorflow_troubles(candidate: _Candidate) -> Iterator[tuple[Location, str]]:
-    entry = candidate.entry
-    if entry.tensorflow is None:
-        yield (), "this entry has no tensorflow; add a version, an image, or another backend"
-        return
-    if entry.tensorflow == NIGHTLY:
-        return
-    if entry.keras == LEGACY and Version(entry.tensorflow) < facts.FIRST_KERAS_3:
-        said = f"TensorFlow {entry.tensorflow} has Keras 2 inside already; write keras: bundled"
-        yield _key(candidate, "keras"), said
-    known = facts.pythons(entry.tensorflow)
-    if candidate.python_axis and known and entry.python not in known:
-        yield (
-            (),
-            f"TensorFlow {entry.tensorflow} has no wheels for Python {entry.python} (it has for"
-            f" {', '.join(known)}); exclude the combination: {{tensorflow: {entry.tensorflow!r},"
-            f" python: {entry.python!r}}}",
-        )
-
-
-def _other_backend_troubles(candidate: _Candidate) -> Iterator[tuple[Location, str]]:
-    entry = candidate.entry
-    if entry.tensorflow is not None:
-        said = f"with backend {entry.backend!r} Keras runs without TensorFlow; remove 'tensorflow'"
-        yield _key(candidate, "tensorflow"), said
-    if entry.keras in (None, BUNDLED, LEGACY):
-        said = f"the backend {entry.backend!r} needs an exact version of Keras, such as keras: '3.8.0'"
-        yield _key(candidate, "keras"), said
-    elif entry.keras != NIGHTLY and Version(str(entry.keras)).major < 3:
-        said = (
-            f"Keras {entry.keras} runs on TensorFlow only; the backend {entry.backend!r} needs 3.0.0 or later"
-        )
-        yield _key(candidate, "keras"), said
-
-
-def _key(candidate: _Candidate, key: str) -> Location:
-    """Where a key of an entry stands; a combination of the axes has one place only."""
-    return (key,) if candidate.location[1] == "include" else ()
-
-
-def _build(file: MatrixFile, candidate: _Candidate) -> Environment:
+def _build(file: MatrixFile, candidate: Candidate) -> Environment:
     entry, defaults = candidate.entry, file.defaults
-    base = {**DEFAULT_BASES, **file.bases}[entry.base or entry.device]
+    base = bases(file)[entry.base or entry.device]
     python = _python(file, entry)
     mirror = f"{file.registry_mirror}/" if file.registry_mirror else ""
     floating = NIGHTLY in (entry.tensorflow, entry.keras)
