@@ -10,11 +10,11 @@ class Channel:
     """Takes standard output for itself and sends everything else that is printed to standard error."""
 
     def __init__(self) -> None:
-        self._descriptor = os.dup(1)
+        self.descriptor = os.dup(1)
         os.dup2(2, 1)
 
     def send(self, **event) -> None:
         """Write one event."""
         line = json.dumps(event, ensure_ascii=True, default=str).encode() + b"\n"
         while line:
-            line = line[os.write(self._descriptor, line) :]
+            line = line[os.write(self.descriptor, line) :]

@@ -18,8 +18,10 @@ POLL = 0.05
 OUTPUT = 16 * 1024
 
 
-def in_child(function, timeout: float, memory: int) -> dict:
+def in_child(function, timeout: float, memory: int, private: int = -1) -> dict:
     """Run ``function(folder)`` in a forked child; ``folder`` is a fresh directory that is removed afterwards.
+
+    ``private`` is a descriptor of the parent that a model's code must not write to: it is closed in the child.
 
     Returns ``{"status": "done", "value": …}`` with what the function returned (JSON), or ``"crashed"`` /
     ``"timed_out"`` with a ``problem`` sentence; always with ``output`` and ``seconds``. A function that raises
@@ -35,6 +37,8 @@ def in_child(function, timeout: float, memory: int) -> dict:
     pid = os.fork()
     if pid == 0:
         os.close(reader)
+        if private >= 0:
+            os.close(private)
         _child(function, folder, output, writer)
     os.close(output)
     os.close(writer)

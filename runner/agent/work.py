@@ -32,17 +32,18 @@ def main(arguments: list) -> int:
     except Exception as error:
         channel.send(event="broken", error=cells.failure(error))
         return 3
-    seen = in_child(lambda folder: devices(stack), task["timeout"], task["memory"])
+    limits = {"timeout": task["timeout"], "memory": task["memory"], "private": channel.descriptor}
+    seen = in_child(lambda folder: devices(stack), **limits)
     channel.send(
         event="ready",
         facts=dict(facts(stack), **(seen.get("value") or {"devices": [], "gpu_visible": False})),
         seconds=round(time.monotonic() - started, 3),
     )
     for cell in task["cells"]:
-        channel.send(event="begin", cell=cell["id"])
+        channel.send(event="begin", key=cell["key"])
         if task["phase"] == "save":
             if can_save(cell["format"], stack.backend, stack.keras_version):
-                found = _save(stack, task, cell, out)
+                found = _save(stack, task, cell, out, limits)
             else:  # only now known, in an image whose packages no lock lists
                 found = {
                     "status": "done",
@@ -52,27 +53,23 @@ def main(arguments: list) -> int:
                     "problem": "",
                 }
         else:
-            found = _load(stack, task, dict(cell, artifact=os.path.join(root, cell["artifact"])))
-        channel.send(event="cell", cell=cell["id"], **found)
+            found = _load(stack, task, dict(cell, artifact=os.path.join(root, cell["artifact"])), limits)
+        channel.send(event="cell", key=cell["key"], **found)
     channel.send(event="finished")
     return 0
 
 
-def _load(stack, task: dict, cell: dict) -> dict:
-    return in_child(
-        lambda folder: cells.load_cell(stack, task, cell, folder), task["timeout"], task["memory"]
-    )
+def _load(stack, task: dict, cell: dict, limits: dict) -> dict:
+    return in_child(lambda folder: cells.load_cell(stack, task, cell, folder), **limits)
 
 
-def _save(stack, task: dict, cell: dict, out: str) -> dict:
+def _save(stack, task: dict, cell: dict, out: str, limits: dict) -> dict:
     """Save below a name that is changed once it is whole, so that nothing half-saved looks saved."""
     target = os.path.join(out, cell["probe"], cell["format"])
     partial = target + ".partial"
     shutil.rmtree(partial, ignore_errors=True)
     os.makedirs(partial)
-    found = in_child(
-        lambda folder: cells.save_cell(stack, task, cell, partial), task["timeout"], task["memory"]
-    )
+    found = in_child(lambda folder: cells.save_cell(stack, task, cell, partial), **limits)
     if found["status"] == "done" and found["value"]["status"] == "saved":
         os.rename(partial, target)
     else:

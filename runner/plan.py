@@ -1,0 +1,118 @@
+"""The plan: what is saved and loaded where. A pure function of the matrix, the locks and the probes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from environments.lock import Lock
+from environments.spec import LEGACY, Environment
+from runner.agent.capabilities import can_load, can_save
+from runner.probe_files import ProbeFile
+
+Phase = Literal["save", "load"]
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class ArtifactKey:
+    """What names an artifact."""
+
+    producer: str
+    probe: str
+    format: str
+
+    def __str__(self) -> str:
+        return f"{self.producer}/{self.probe}/{self.format}"
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class CellKey:
+    """What names a cell."""
+
+    producer: str
+    consumer: str
+    probe: str
+    format: str
+
+    @property
+    def artifact(self) -> ArtifactKey:
+        """The artifact that this cell loads."""
+        return ArtifactKey(producer=self.producer, probe=self.probe, format=self.format)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """The unit of execution: one environment, one phase, the artifacts that it saves or loads."""
+
+    environment: str
+    phase: Phase
+    artifacts: tuple[ArtifactKey, ...]
+
+    @property
+    def key(self) -> str:
+        """Unique among the tasks of a plan; container names come from it."""
+        return f"{self.phase}-{self.environment}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """An immutable value; the same plan runs whole, task by task, or on many machines."""
+
+    environments: tuple[Environment, ...]
+    #: Environment id -> lock; without floating environments until they are resolved, and without images.
+    locks: Mapping[str, Lock]
+    probes: tuple[ProbeFile, ...]
+    formats: tuple[str, ...]
+
+    def environment(self, identifier: str) -> Environment:
+        """The environment of that id; KeyError when it is not in the plan."""
+        return {item.id: item for item in self.environments}[identifier]
+
+    def artifacts(self) -> tuple[ArtifactKey, ...]:
+        """Every artifact, those included that their producer cannot make."""
+        return tuple(
+            ArtifactKey(producer=producer.id, probe=probe.name, format=name)
+            for producer in self.environments
+            for probe in self.probes
+            for name in self.formats
+        )
+
+    def cells(self) -> tuple[CellKey, ...]:
+        """Every cell: each artifact in each environment."""
+        return tuple(
+            CellKey(producer=key.producer, consumer=consumer.id, probe=key.probe, format=key.format)
+            for key in self.artifacts()
+            for consumer in self.environments
+        )
+
+    def saves(self, key: ArtifactKey) -> bool:
+        """Whether the producer has that format, as far as is known before anything runs."""
+        return can_save(key.format, *self._stack(key.producer))
+
+    def loads(self, format_name: str, consumer: str) -> bool:
+        """Whether the consumer can try that format, as far as is known before anything runs."""
+        return can_load(format_name, *self._stack(consumer))
+
+    def save_task(self, environment: str) -> Task:
+        """What the environment saves."""
+        keys = (key for key in self.artifacts() if key.producer == environment and self.saves(key))
+        return Task(environment=environment, phase="save", artifacts=tuple(keys))
+
+    def load_task(self, environment: str, saved: Sequence[ArtifactKey]) -> Task:
+        """What the environment loads, of what was saved."""
+        wanted = set(self.artifacts())
+        keys = (key for key in saved if key in wanted and self.loads(key.format, environment))
+        return Task(environment=environment, phase="load", artifacts=tuple(keys))
+
+    def _stack(self, identifier: str) -> tuple[str, str]:
+        environment = self.environment(identifier)
+        return environment.backend, keras_version(environment, self.locks.get(identifier))
+
+
+def keras_version(environment: Environment, lock: Lock | None) -> str:
+    """The version of the Keras that makes the models; empty where only running can tell (an image)."""
+    packages = dict(lock.packages) if lock else {}
+    if environment.keras == LEGACY:
+        return packages.get("tf-keras", "") or packages.get("tf-keras-nightly", "")
+    # TF 2.5 carries its Keras inside; the version is TensorFlow's.
+    names = ("keras", "keras-nightly", "tensorflow-cpu", "tensorflow", "tf-nightly")
+    return next((packages[name] for name in names if name in packages), "")

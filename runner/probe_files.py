@@ -1,0 +1,96 @@
+"""Probe files as the host sees them: found, read and described, never imported (they run only in environments)."""
+
+import ast
+import fnmatch
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.errors import ConfigurationError
+from environments.explain import did_you_mean
+
+BUILT_IN = Path(__file__).parent / "probes"
+REQUIRED = ("build_model", "inputs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeFile:
+    """One probe: its name is the file's name without the ending."""
+
+    name: str
+    path: Path
+    #: The first line of the file's docstring.
+    why: str
+    sha256: str
+    #: How the user knows it: a built-in's name, or the path that was given.
+    source: str
+
+
+def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
+    """The probes that words name: built-in names, globs, or paths of ``.py`` files relative to ``base``.
+
+    Raises ConfigurationError for a word that names nothing and for a file that cannot be a probe.
+    """
+    built_in = sorted(path.stem for path in BUILT_IN.glob("[!_]*.py"))
+    found: dict[str, ProbeFile] = {}
+    for word in words:
+        if word.endswith(".py") or "/" in word:
+            read_files = [_read(base / Path(word).expanduser(), word)]
+        else:
+            names = fnmatch.filter(built_in, word)
+            if not names:
+                raise ConfigurationError(
+                    f"There is no built-in probe {word!r}{did_you_mean(word, built_in)}. "
+                    f"Built in are: {', '.join(built_in)}. A file of your own is named by its path: ./{word}.py"
+                )
+            read_files = [_read(BUILT_IN / f"{name}.py", name) for name in names]
+        for probe in read_files:
+            other = found.get(probe.name)
+            if other is not None and other.path != probe.path:
+                raise ConfigurationError(
+                    f"Two probes are called {probe.name!r}: {other.source} and {probe.source}. Rename one of the files."
+                )
+            found[probe.name] = probe
+    return tuple(found.values())
+
+
+def _read(path: Path, source: str) -> ProbeFile:
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The probe {source} cannot be read: {error.strerror} ({path}). "
+            "A probe is a Python file with build_model() and inputs()."
+        ) from error
+    try:
+        tree = ast.parse(text, filename=str(path))
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise ConfigurationError(f"The probe {source} is not Python: {message} ({path}{line}).") from error
+    missing = [name for name in REQUIRED if name not in _names(tree)]
+    if missing:
+        raise ConfigurationError(
+            f"The probe {source} has no {' and no '.join(f'{name}()' for name in missing)} ({path}). "
+            "A probe defines build_model() and inputs(), and may define targets(), train(model) and CUSTOM_OBJECTS."
+        )
+    why = (ast.get_docstring(tree) or "").strip().split("\n")[0]
+    return ProbeFile(
+        name=path.stem, path=path.resolve(), why=why, sha256=hashlib.sha256(text).hexdigest(), source=source
+    )
+
+
+def _names(tree: ast.Module) -> set[str]:
+    """Names that the module binds at its top level, imports included."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names |= {alias.asname or alias.name for alias in node.names}
+            if any(alias.name == "*" for alias in node.names):
+                names |= set(REQUIRED)
+    return names

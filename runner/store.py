@@ -1,0 +1,110 @@
+"""The state folder: artifacts by content, and the journals of tasks.
+
+``artifacts/`` is all that has to be carried to another machine: what was saved, by its sha256, and a journal for
+each task, by environment and phase. Files of different machines never collide, so carrying is copying.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from environments.errors import InfrastructureError, UsageError
+from runner import journal
+from runner.agent.sniff import digest_of
+from runner.journal import Event, Journal
+from runner.plan import Phase, Task
+
+
+class Store:
+    """Everything below one state folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.artifacts = self.root / "artifacts"
+        self.logs = self.root / "logs"
+        self.scratch = self.root / "work"
+
+    def object(self, sha256: str) -> Path:
+        """Where an artifact with that content is, or would be."""
+        return self.artifacts / "objects" / sha256[:2] / sha256
+
+    def keep(self, folder: Path, sha256: str) -> bool:
+        """Take in what a producer saved; False when the folder does not hold that content."""
+        if not folder.is_dir() or digest_of(str(folder))[0] != sha256:
+            return False
+        target = self.object(sha256)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder.replace(target)
+        return True
+
+    def journal_path(self, environment: str, phase: Phase) -> Path:
+        """Where the journal of a task is."""
+        return self.artifacts / phase / f"{environment}.jsonl"
+
+    def journal(self, task: Task) -> Journal:
+        """A new journal for a task, in the place of an older one."""
+        return Journal(self.journal_path(task.environment, task.phase))
+
+    def events(self, environment: str, phase: Phase) -> Iterator[Event]:
+        """What the last task of that environment and phase wrote."""
+        return journal.read(self.journal_path(environment, phase))
+
+    def producers(self) -> tuple[str, ...]:
+        """Environments that something was saved in."""
+        return tuple(sorted(path.stem for path in (self.artifacts / "save").glob("*.jsonl")))
+
+    @contextmanager
+    def folder(self, prefix: str) -> Iterator[Path]:
+        """A scratch folder that is removed afterwards."""
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=self.scratch))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def claimed(self, what: str) -> Iterator[None]:
+        """Hold ``what`` (``run``, or a task's key) for this process alone.
+
+        Raises UsageError when another process holds it. The lock is the kernel's and ends with the process.
+        """
+        path = self.root / "locks" / f"{what}.lock"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise InfrastructureError(
+                f"The state folder {self.root} cannot be written: {error.strerror}. "
+                "Free some space, or name another one with --state."
+            ) from error
+        with stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stream.seek(0)
+                holder = stream.read().strip() or "unknown"
+                raise UsageError(
+                    f"Another crossload (process {holder}) is at {what!r} in {self.root}. "
+                    "Wait for it, or give this one a folder of its own: --state DIR --site DIR"
+                ) from None
+            stream.truncate(0)
+            stream.write(str(os.getpid()))
+            stream.flush()
+            yield
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file beside its place, then rename. Raises InfrastructureError when it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise InfrastructureError(f"{path} cannot be written: {error.strerror}.") from error

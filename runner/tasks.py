@@ -1,0 +1,246 @@
+"""Carrying out one task: its files in, the agent's events into the journal, what was saved into the store."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+from environments.engines import Engine, Exit, Job, Ready
+from environments.errors import EnvironmentUnavailable
+from environments.spec import Environment
+from runner.agent.sniff import digest_of
+from runner.journal import Event, Journal
+from runner.plan import ArtifactKey, Plan, Task
+from runner.store import Store
+from runner.tolerances import TOLERANCES
+
+AGENT = Path(__file__).parent / "agent"
+#: How often a cell may take the whole agent down with it before that is its verdict.
+ATTEMPTS = 2
+#: Seconds that importing a framework may take; on a cold disk it is slow.
+_IMPORT = 300.0
+#: Bytes for the agent itself, beside the cell in flight.
+_AGENT_MEMORY = 1536 * 1024**2
+
+Listener = Callable[[Task, Event], None]
+
+
+def agent_sha256() -> str:
+    """Identifies the agent's code, on which every verdict depends."""
+    total = hashlib.sha256()
+    for path in sorted(AGENT.glob("*.py")):
+        total.update(path.name.encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
+def header(plan: Plan, task: Task, engine: str) -> dict[str, Any]:
+    """The first event of a journal: all that what follows depends on."""
+    lock = plan.locks.get(task.environment)
+    return {
+        "event": "task",
+        "environment": task.environment,
+        "phase": task.phase,
+        "engine": engine,
+        "lock_sha256": lock.sha256 if lock else "",
+        "agent_sha256": agent_sha256(),
+        "probes": {probe.name: probe.sha256 for probe in plan.probes},
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def record_unavailable(
+    plan: Plan, task: Task, store: Store, engine: str, error: EnvironmentUnavailable
+) -> None:
+    """Keep the reason why the environment of a task could not be made or started."""
+    with store.journal(task) as journal:
+        journal.write(header(plan, task, engine))
+        journal.write({"event": "unavailable", "message": str(error), "log": error.log})
+
+
+def run_task(
+    plan: Plan,
+    task: Task,
+    ready: Ready,
+    engine: Engine,
+    store: Store,
+    *,
+    listener: Listener,
+    cancel: Flag,
+    seconds: float = 0.0,
+) -> None:
+    """Run every cell of a task; afterwards its journal has an event for each, or says why not.
+
+    ``seconds`` is what provisioning took. Raises Interrupted when ``cancel`` is set; what was done is kept.
+    """
+    with store.claimed(task.key), store.journal(task) as journal:
+        journal.write(header(plan, task, engine.name))
+        journal.write(
+            {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": seconds}
+        )
+        _Work(plan, task, ready, engine, store, journal, listener, cancel).run()
+
+
+class _Work:
+    """The attempts of one task: normally one, more where a cell takes the agent down with it."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        task: Task,
+        ready: Ready,
+        engine: Engine,
+        store: Store,
+        journal: Journal,
+        listener: Listener,
+        cancel: Flag,
+    ) -> None:
+        self._plan, self._task, self._ready, self._engine = plan, task, ready, engine
+        self._store, self._journal, self._listener, self._cancel = store, journal, listener, cancel
+        self._environment = plan.environment(task.environment)
+        self._shas = {} if task.phase == "save" else saved_artifacts(store, task.artifacts)
+        self._pending = [key for key in task.artifacts if task.phase == "save" or key in self._shas]
+        self._attempts: Counter[ArtifactKey] = Counter()
+        self._in_flight: ArtifactKey | None = None
+        self._broken = False
+
+    def run(self) -> None:
+        silent = 0
+        while self._pending and not self._broken:
+            before = len(self._pending)
+            try:
+                ended = self._attempt()
+            except EnvironmentUnavailable as error:
+                self._write({"event": "unavailable", "message": str(error), "log": error.log})
+                return
+            self._write(
+                {"event": "ended", "status": ended.status, "problem": ended.problem, "stderr": ended.stderr}
+            )
+            if self._in_flight is not None:
+                self._give_up_on(self._in_flight, ended)
+            silent = silent + 1 if len(self._pending) == before else 0
+            if silent >= ATTEMPTS:
+                return  # it ends before it begins a cell; what is pending was not run, and is shown so
+
+    def _attempt(self) -> Exit:
+        self._in_flight = None
+        with self._store.folder(f"{self._task.key}-") as folder:
+            (folder / "task.json").write_text(json.dumps(self._instructions()))
+            inputs = {"agent": AGENT, "task.json": folder / "task.json"}
+            inputs.update((f"probes/{probe.name}.py", probe.path) for probe in self._plan.probes)
+            shas = {self._shas[key] for key in self._pending} if self._shas else set()
+            inputs.update((f"artifacts/{sha}", self._store.object(sha)) for sha in sorted(shas))
+            job = Job(
+                key=self._task.key,
+                script="agent",
+                arguments=("task.json",),
+                inputs=inputs,
+                outputs=folder / "out",
+                stall=_IMPORT + 2 * self._environment.timeout,
+                memory=self._environment.memory + _AGENT_MEMORY,
+            )
+            try:
+                return self._engine.execute(self._ready, job, on_line=self._hear, cancel=self._cancel)
+            finally:
+                self._take_in(folder / "out")
+
+    def _instructions(self) -> dict[str, Any]:
+        return {
+            "phase": self._task.phase,
+            "environment": self._task.environment,
+            "backend": self._environment.backend,
+            "timeout": self._environment.timeout,
+            "memory": self._environment.memory,
+            "tolerances": {
+                item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES
+            },
+            "probes": {probe.name: f"probes/{probe.name}.py" for probe in self._plan.probes},
+            "cells": [self._cell(key) for key in self._pending],
+        }
+
+    def _cell(self, key: ArtifactKey) -> dict[str, Any]:
+        found: dict[str, Any] = {"key": vars(key), "probe": key.probe, "format": key.format}
+        if key in self._shas:
+            found["artifact"] = f"artifacts/{self._shas[key]}"
+        return found
+
+    def _hear(self, line: str) -> None:
+        """One line from the agent. What is no event of ours (a library that prints) is left out."""
+        try:
+            event = json.loads(line)
+        except ValueError:
+            return
+        if not isinstance(event, dict) or "event" not in event:
+            return
+        kind = event["event"]
+        if kind in ("begin", "cell"):
+            key = next((key for key in self._pending if vars(key) == event.get("key")), None)
+            if key is None:
+                return
+            if kind == "begin":
+                self._in_flight = key
+            else:
+                self._in_flight = None
+                self._pending.remove(key)
+                self._attempts[key] += 1
+                event |= {"attempts": self._attempts[key], "sha256": self._shas.get(key, "")}
+        self._broken |= kind == "broken"
+        self._write(event)
+
+    def _give_up_on(self, key: ArtifactKey, ended: Exit) -> None:
+        """The agent ended with this cell in flight. The second time, that is what became of the cell."""
+        self._attempts[key] += 1
+        if self._attempts[key] < ATTEMPTS:
+            self._pending.sort(key=lambda pending: pending == key)  # the others first
+            return
+        self._pending.remove(key)
+        self._write(
+            {
+                "event": "cell",
+                "key": vars(key),
+                "status": "crashed",
+                "problem": f"The whole task ended with this cell, {ATTEMPTS} times. {ended.problem}",
+                "output": ended.stderr[-4096:],
+                "seconds": 0.0,
+                "attempts": ATTEMPTS,
+                "sha256": self._shas.get(key, ""),
+            }
+        )
+
+    def _take_in(self, out: Path) -> None:
+        """Move what was saved into the store, under its content's name."""
+        if self._task.phase == "load" or not out.is_dir():
+            return
+        for key in self._task.artifacts:
+            folder = out / key.probe / key.format
+            if folder.is_dir():
+                self._store.keep(folder, digest_of(str(folder))[0])
+
+    def _write(self, event: Event) -> None:
+        self._journal.write(event)
+        self._listener(self._task, event)
+
+
+def saved_artifacts(store: Store, keys: tuple[ArtifactKey, ...]) -> dict[ArtifactKey, str]:
+    """Which of these were saved and are in the store, with their sha256."""
+    found: dict[ArtifactKey, str] = {}
+    for producer in sorted({key.producer for key in keys}):
+        for event in store.events(producer, "save"):
+            if event["event"] == "cell" and (event.get("value") or {}).get("status") == "saved":
+                key = ArtifactKey(**event["key"])
+                if key in keys and store.object(event["value"]["sha256"]).is_dir():
+                    found[key] = event["value"]["sha256"]
+    return found
+
+
+def stale(plan: Plan, environment: Environment, head: Event) -> str:
+    """Why what a journal says does not hold for this plan any more; empty when it does."""
+    lock = plan.locks.get(environment.id)
+    if lock is not None and not environment.floating and head.get("lock_sha256") != lock.sha256:
+        return "its lock has changed since"
+    if head.get("agent_sha256") != agent_sha256():
+        return "the checks have changed since"
+    return ""

@@ -1,0 +1,35 @@
+"""From what the agent saw in a cell to its one word. Pure."""
+
+from collections.abc import Mapping
+
+from runner.results import Verdict
+
+#: Checks that show a loaded model to be wrong.
+_WRONG = ("structure", "weights", "outputs", "loss")
+#: Check -> what is lost when it is not the same. A changed structure that is not wrong is a changed trainability.
+_LOSES = {
+    "structure": "trainability",
+    "loss": "compile",
+    "optimizer": "optimizer",
+    "training": "training",
+    "resave": "resave",
+}
+
+
+def judge(*, checks: Mapping[str, str], failed: bool) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict of a cell whose process came to its end, and what was lost.
+
+    ``failed`` is True when loading or the first use raised. A training step that merely gives other numbers is
+    no loss of its own where the optimizer's state is gone: it follows from that.
+    """
+    if failed:
+        return Verdict.LOAD_FAILED, ()
+    if any(checks.get(name) == "differs" for name in _WRONG):
+        return Verdict.DIVERGENT, ()
+    lost = []
+    for check, thing in _LOSES.items():
+        value = checks.get(check, "not_applicable")
+        follows = check == "training" and value == "differs" and "optimizer" in lost
+        if value in ("differs", "lost", "failed") and not follows:
+            lost.append(thing)
+    return (Verdict.DEGRADED if lost else Verdict.IDENTICAL), tuple(lost)
