@@ -103,8 +103,13 @@ def brief(entry: Entry) -> str:
 
 
 def where(outcome: Outcome) -> str:
-    """Which formats and consumers an outcome was seen in, in one line."""
-    formats = dict.fromkeys(entry.cell.format for entry in outcome.entries)
-    consumers = list(dict.fromkeys(entry.cell.consumer for entry in outcome.entries))
-    more = f" and {len(consumers) - 3} more" if len(consumers) > 3 else ""
-    return f"{', '.join(formats)}; loaded by {', '.join(consumers[:3])}{more}"
+    """Which formats, producers and consumers an outcome was seen with, in one line."""
+    cells = [entry.cell for entry in outcome.entries]
+    formats = ", ".join(dict.fromkeys(cell.format for cell in cells))
+    producers = _names(cell.producer for cell in cells)
+    return f"{formats}: saved by {producers}; loaded by {_names(cell.consumer for cell in cells)}"
+
+
+def _names(names: Iterable[str]) -> str:
+    different = list(dict.fromkeys(names))
+    return ", ".join(different) if len(different) <= 2 else f"{len(different)} environments"

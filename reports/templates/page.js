@@ -110,7 +110,9 @@
     if (value && (name === "text" || [...field.options].some((option) => option.value === value))) field.value = value;
   }
   for (const box of form.querySelectorAll("input[name=verdict]")) box.checked = given.getAll("verdict").includes(box.value);
-  form.addEventListener("input", filter);
+  // A moment's rest between keys, so that typing stays quick on a page of many cells.
+  let rest = 0;
+  form.addEventListener("input", () => { clearTimeout(rest); rest = setTimeout(filter, 80); });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   if (given.size) filter();
@@ -149,10 +151,14 @@
     if (next) next.firstElementChild.focus();
   });
 
-  // A panel that opens takes the focus, so that a keyboard and a screen reader are where the eye is.
+  // A panel that opens takes the focus, so that a keyboard and a screen reader are where the eye is; the cell that
+  // it belongs to stays marked in its grid.
   const arrive = () => {
+    for (const marked of document.querySelectorAll(".grid .open")) marked.classList.remove("open");
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const panel = target && target.closest(".panel");
+    const origin = target && document.getElementById("at:" + target.id);
+    if (origin) origin.classList.add("open");
     if (panel) {
       panel.scrollTop = 0;
       (target.querySelector(".close") || panel.querySelector(".close")).focus({ preventScroll: true });

@@ -1,28 +1,52 @@
-"""Take the README's picture of a site: ``python -m tests.real.screenshot SITE`` writes ``docs/grid.png``."""
+"""Take the README's pictures of a site: ``python -m tests.real.screenshot SITE`` writes them to ``docs/``.
+
+``grid.png`` is the head and the first grids, ``probes.png`` two probes, ``cell.png`` an open cell in the dark.
+"""
 
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Locator, sync_playwright
 
 from tests.conftest import chromium
 
-_PICTURE = Path(__file__).parents[2] / "docs" / "grid.png"
+_DOCS = Path(__file__).parents[2] / "docs"
+_WIDTH = 1400
 
 
-def take(site: Path, picture: Path = _PICTURE) -> Path:
-    """Draw the head and the overview of ``site``/index.html, 1400 pixels wide, in the light scheme."""
-    picture.parent.mkdir(parents=True, exist_ok=True)
+def take(site: Path, docs: Path = _DOCS) -> tuple[Path, ...]:
+    """Draw ``site``/index.html, 1400 pixels wide; gives the pictures' paths."""
+    docs.mkdir(parents=True, exist_ok=True)
+    url = (site / "index.html").resolve().as_uri()
+    grid, probes, cell = docs / "grid.png", docs / "probes.png", docs / "cell.png"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 900}, color_scheme="light")
-        page.goto((site / "index.html").resolve().as_uri())
-        end = page.locator("#overview").bounding_box()
-        height = min(2000.0, end["y"] + end["height"] + 24) if end else 900.0
-        page.screenshot(path=picture, full_page=True, clip={"x": 0, "y": 0, "width": 1400, "height": height})
+        page = browser.new_page(viewport={"width": _WIDTH, "height": 900}, color_scheme="light")
+        page.goto(url)
+        views = page.locator(".view")
+        low = max(_box(view)[1] for view in views.all()[:2])
+        page.screenshot(path=grid, full_page=True, clip={"x": 0, "y": 0, "width": _WIDTH, "height": low + 30})
+        sheets = page.locator(".sheet")
+        top, low = _box(page.locator("#probes"))[0], _box(sheets.nth(min(1, sheets.count() - 1)))[1]
+        page.screenshot(
+            path=probes, full_page=True, clip={"x": 0, "y": top, "width": _WIDTH, "height": low - top + 30}
+        )
+        page = browser.new_page(viewport={"width": _WIDTH, "height": 900}, color_scheme="dark")
+        page.goto(url)
+        degraded = page.locator("table.small td.v-degraded a")
+        (degraded if degraded.count() else page.locator("table.small td a")).first.click()
+        page.screenshot(path=cell)
         browser.close()
-    return picture
+    return grid, probes, cell
+
+
+def _box(part: Locator) -> tuple[float, float]:
+    box = part.bounding_box()
+    if box is None:
+        raise ValueError(f"{part} is not on the page")
+    return box["y"], box["y"] + box["height"]
 
 
 if __name__ == "__main__":
-    print(take(Path(sys.argv[1])))
+    for picture in take(Path(sys.argv[1])):
+        print(picture)

@@ -89,5 +89,7 @@ def test_the_reason_in_one_line() -> None:
 
 
 def test_where_an_outcome_was_seen() -> None:
-    (outcome,) = group([entry(name) for name in "bcdef"])
-    assert where(outcome) == "h5; loaded by b, c, d and 2 more"
+    (few,) = group([entry("b"), entry("c")])
+    assert where(few) == "h5: saved by a; loaded by b, c"
+    (many,) = group([entry(name) for name in "bcd"])
+    assert where(many) == "h5: saved by a; loaded by 3 environments"
