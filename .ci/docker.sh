@@ -17,19 +17,6 @@ folder=$(cd "$folder" && pwd)
 say() { echo "docker.sh: $*" >&2; }
 die() { say "$@"; exit 1; }
 
-install_missing() {
-    missing=
-    for package in docker.io iptables debootstrap docker-registry curl; do
-        dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing="$missing $package"
-    done
-    [ -n "$missing" ] || return 0
-    say "installing$missing"
-    apt-get update -q >&2
-    # Services are not wanted here: the ones this script needs are started below, with their own folders.
-    # shellcheck disable=SC2086
-    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >&2
-}
-
 # Waits until "$@" succeeds, a minute at most.
 wait_for() {
     tries=0
@@ -100,7 +87,7 @@ push_base() {
     docker rmi "$name" >/dev/null
 }
 
-install_missing
+"$(dirname "$0")/install.sh" docker.io iptables debootstrap docker-registry curl
 start_daemon
 start_registry
 for python in "$@"; do

@@ -30,7 +30,7 @@ from environments.engines import (
     docker_provision,
     docker_sandbox,
 )
-from environments.engines.docker_follow import follow
+from environments.engines.docker_follow import Tail, follow
 from environments.engines.docker_owned import explained, reason
 from environments.engines.docker_sandbox import WORK
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError
@@ -96,7 +96,7 @@ class DockerEngine:
         """Pull the base, and install the lock on it unless that was done before."""
         say = _logger(log)
         with self._client() as client:
-            base = docker_images.pulled(client, self._reference(environment), say)
+            base = docker_images.pulled(client, self._reference(environment), say, cancel)
             if environment.image is not None:
                 python = self._python_of(client, environment, base)
             elif lock is None:
@@ -116,14 +116,15 @@ class DockerEngine:
     def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
         """Run the job in a container that is gone afterwards; ``out/`` comes back however it ended."""
         name = self._own.name(job.key)
-        tail = _Tail(_STDERR)
+        tail = Tail(_STDERR)
         with self._client() as client:
             image = docker_images.found(client, ready.base, ready.base_digest)
             try:
                 with explained(f"preparing the job {job.key}"):
                     docker_owned.remove_named(client, name)
                     container = self._container(client, image, ready, job, name)
-                    container.put_archive(WORK, docker_files.inputs(job.inputs, uid=docker_sandbox.USER))
+                    files = docker_files.inputs(job.inputs, uid=docker_sandbox.USER)
+                    container.put_archive(WORK, docker_files.until(cancel, files))
                 try:
                     ended = follow(
                         container, on_line=on_line, on_error=tail.feed, stall=job.stall, cancel=cancel
@@ -139,7 +140,7 @@ class DockerEngine:
         """Remove what :meth:`provision` made for this lock; False when there was nothing."""
         say = _logger(log)
         with self._client() as client:
-            base = docker_images.pulled(client, self._reference(environment), say)
+            base = docker_images.pulled(client, self._reference(environment), say, cancel)
             where = docker_provision.place(environment, lock, base)
             return docker_provision.uninstall(client, where, base, self._own, say, cancel)
 
@@ -198,7 +199,7 @@ class DockerEngine:
     def _python_of(self, client: DockerClient, environment: Environment, base: docker_images.Pinned) -> str:
         """The Python of a ready-made image, found by starting it."""
         said: list[str] = []
-        tried = _Tail(_STDERR)
+        tried = Tail(_STDERR)
         for python in ("python3", "python"):
             name = self._own.name(f"look-{environment.id}-{self._own.run}")
             try:
@@ -234,20 +235,6 @@ class DockerEngine:
             client = docker.from_env(timeout=_ANSWER)
         with closing(client):
             yield client
-
-
-class _Tail:
-    """The last bytes of a stream."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept = b""
-
-    def feed(self, piece: bytes) -> None:
-        self._kept = (self._kept + piece)[-self._most :]
-
-    def text(self) -> str:
-        return self._kept.decode("utf-8", "replace")
 
 
 def _logger(log: Path) -> Callable[[str], None]:

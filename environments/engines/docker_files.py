@@ -4,9 +4,12 @@ import io
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from threading import Event
 from typing import TYPE_CHECKING
 
-from environments.errors import ConfigurationError, InfrastructureError
+import requests
+
+from environments.errors import ConfigurationError, InfrastructureError, Interrupted
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
@@ -48,6 +51,14 @@ def archive(*parts: Iterable[bytes]) -> Iterator[bytes]:
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 
+def until(cancel: Event, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """``chunks`` as they are; raises Interrupted between two of them when ``cancel`` is set."""
+    for chunk in chunks:
+        if cancel.is_set():
+            raise Interrupted("The run was interrupted.")
+        yield chunk
+
+
 def inputs(files: Mapping[str, Path], *, uid: int) -> Iterator[bytes]:
     """The tar stream of a job: ``in/`` to read and an empty ``out/`` that ``uid`` may write to."""
     above = {str(parent) for name in files for parent in PurePosixPath("in", name).parents} - {"."}
@@ -71,7 +82,7 @@ def extract(stream: Iterable[bytes], target: Path, *, most_bytes: int, most_file
                 if count > most_files:
                     raise TooMuch(f"It left more than {most_files} files in out/; the rest was not taken.")
                 parts = PurePosixPath(member.name).parts[1:]
-                if ".." in parts or not (member.isreg() or member.isdir()):
+                if not all(map(_plain, parts)) or not (member.isreg() or member.isdir()):
                     continue
                 place = target.joinpath(*parts)
                 if member.isdir():
@@ -90,6 +101,17 @@ def extract(stream: Iterable[bytes], target: Path, *, most_bytes: int, most_file
                         file.write(chunk)
     except tarfile.TarError as error:
         raise InfrastructureError(f"Docker sent an archive that cannot be read: {error}.") from error
+    except requests.RequestException:
+        raise
+    except OSError as error:
+        raise InfrastructureError(
+            f"What a job left cannot be written to {target}: {error.strerror}. Make room or name another folder."
+        ) from error
+
+
+def _plain(part: str) -> bool:
+    """Whether a part of a path names something in the folder that it is joined to, on any system."""
+    return part != ".." and Path(part).name == part
 
 
 def _tree(name: str, path: Path, *, above: tuple[tuple[int, int], ...]) -> Iterator[bytes]:

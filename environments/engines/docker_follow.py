@@ -1,6 +1,7 @@
 """A container from its start to its end: its output line by line, and the reasons to end it early."""
 
 import queue
+import signal
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -24,6 +25,8 @@ _TICK = 0.1
 _PAUSE = 0.005
 #: Seconds that the output of a killed container may take to end.
 _AFTERWARDS = 10.0
+
+_SIGNALS = {number.value: number.name for number in signal.Signals}
 
 _Piece = tuple[bytes | None, bytes | None]
 _Pieces = queue.SimpleQueue[_Piece | Exception | None]
@@ -69,6 +72,22 @@ class Lines:
         line = b"".join((*self._parts, last)).decode("utf-8", "replace")
         self._parts, self._length = [], 0
         self._on_line(line.removesuffix("\r"))
+
+
+class Tail:
+    """The last bytes of a stream."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept = b""
+
+    def feed(self, piece: bytes) -> None:
+        """Keep ``piece``, and forget what is too long ago."""
+        self._kept = (self._kept + piece)[-self._most :]
+
+    def text(self) -> str:
+        """What is kept; what is not UTF-8 is replaced."""
+        return self._kept.decode("utf-8", "replace")
 
 
 def follow(
@@ -213,8 +232,8 @@ def _ended(container: Container) -> Ended:
         problem = "It ran out of memory and was ended by the kernel."
     elif state.get("Error"):
         problem = f"The container failed: {state['Error'].rstrip('.')}."
-    elif status > 128:
-        problem = f"It was ended by signal {status - 128}."
+    elif status - 128 in _SIGNALS:
+        problem = f"It was ended by signal {status - 128} ({_SIGNALS[status - 128]})."
     else:
         problem = f"It ended with status {status}." if status else ""
     return Ended(status=status, problem=problem)

@@ -3,14 +3,19 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event, Thread
 
+import requests
 from docker import DockerClient
-from docker.errors import APIError, ImageNotFound
+from docker.errors import DockerException, ImageNotFound
 from docker.models.images import Image
 from docker.utils import parse_repository_tag
 
 from environments.engines.docker_owned import explained, reason
-from environments.errors import EnvironmentUnavailable
+from environments.errors import EnvironmentUnavailable, Interrupted
+
+#: Seconds between two looks at ``cancel``.
+_TICK = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,19 +42,21 @@ def mirrored(reference: str, mirror: str) -> str:
     return f"{mirror.rstrip('/')}/{reference}"
 
 
-def pulled(client: DockerClient, reference: str, say: Callable[[str], None]) -> Pinned:
+def pulled(client: DockerClient, reference: str, say: Callable[[str], None], cancel: Event) -> Pinned:
     """Pull ``reference`` and say which bytes it is. ``say`` gets one line on what happened.
 
     An image that is on the daemon already is used when its registry cannot be reached. Raises
-    EnvironmentUnavailable when it is neither there nor can be pulled.
+    EnvironmentUnavailable when it is neither there nor can be pulled, Interrupted when ``cancel`` is set.
     """
-    repository, tag = parse_repository_tag(reference)
-    try:
-        client.api.pull(repository, tag=tag or "latest")
-        say(f"Pulled {reference}.")
-        failure = ""
-    except APIError as error:
-        failure = reason(error)
+    failures: list[str] = []
+    # In a thread of its own: a pull can be silent for minutes, and cannot be asked to stop.
+    thread = Thread(target=_pull, args=(client, reference, failures), daemon=True)
+    thread.start()
+    while thread.is_alive():
+        if cancel.is_set():
+            raise Interrupted("The run was interrupted.")
+        thread.join(_TICK)
+    failure = "; ".join(failures)
     image = _local(client, reference)
     if image is None:
         raise EnvironmentUnavailable(
@@ -59,7 +66,20 @@ def pulled(client: DockerClient, reference: str, say: Callable[[str], None]) -> 
         )
     if failure:
         say(f"Could not pull {reference} ({failure}); the one that is on the daemon already is used.")
+    else:
+        say(f"Pulled {reference}.")
     return pinned(image, reference)
+
+
+def _pull(client: DockerClient, reference: str, failures: list[str]) -> None:
+    repository, tag = parse_repository_tag(reference)
+    try:
+        for event in client.api.pull(repository, tag=tag or "latest", stream=True, decode=True):
+            # A failure half-way, such as a full disk, is an event: the answer itself began well.
+            if "error" in event:
+                failures.append(" ".join(str(event["error"]).split()).rstrip("."))
+    except (DockerException, requests.RequestException) as error:
+        failures.append(reason(error))
 
 
 def pinned(image: Image, reference: str) -> Pinned:

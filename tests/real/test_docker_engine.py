@@ -551,7 +551,7 @@ def test_an_endless_line_ends_the_job(engine: DockerEngine, ready: Ready, tmp_pa
 
 def test_a_signal_is_named(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
     result, _ = run(engine, ready, tmp_path / "job", "import ctypes; ctypes.string_at(0)")
-    assert result.problem == "It was ended by signal 11."
+    assert result.problem == "It was ended by signal 11 (SIGSEGV)."
 
 
 def test_a_stale_container_of_the_same_name_is_removed(
