@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from reports import outcomes, text
 from reports.grid import Square, build
 from reports.text import short_names, slug
-from reports.verdicts import ATTENTION, Tally
+from reports.verdicts import ATTENTION, answer
 from runner.results import ArtifactResult, CellResult, EnvironmentResult, Failure, Results, Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -50,6 +50,7 @@ def render(results: Results) -> str:
             stories=stories,
             listed={story.number for story in stories},
             unsaved=_unsaved(results),
+            talkative=[artifact for artifact in results.artifacts if artifact.warnings or artifact.output],
             attention=ATTENTION,
             verdicts=tuple(Verdict),
             css=Markup(css),
@@ -57,14 +58,6 @@ def render(results: Results) -> str:
             policy=_policy(css, script),
         )
     )
-
-
-def answer(tally: Tally) -> str:
-    """The run in one sentence."""
-    identical, divergent = tally.of(Verdict.IDENTICAL), tally.of(Verdict.DIVERGENT)
-    silent = {0: "none loads without an error and is wrong", 1: "1 loads without an error and is wrong"}
-    wrong = silent.get(divergent, f"{divergent:,} load without an error and are wrong")
-    return f"{identical:,} of {tally.total:,} cells are identical; {wrong}."
 
 
 def command(cell: CellResult) -> str:
@@ -75,6 +68,11 @@ def command(cell: CellResult) -> str:
 def cell_id(cell: CellResult) -> str:
     """The address of a cell in the page. Made of names, so that a link means the same cell in the next run."""
     return "/".join(slug(name) for name in (cell.probe, cell.format, cell.producer, cell.consumer))
+
+
+def artifact_id(artifact: ArtifactResult) -> str:
+    """The address of what was said while an artifact was saved."""
+    return "saving:" + "/".join(slug(name) for name in (artifact.probe, artifact.format, artifact.producer))
 
 
 def pair_id(form: str, square: Square) -> str:
@@ -123,6 +121,7 @@ def _templates() -> jinja2.Environment:
         checks=outcomes.checks,
         brief=outcomes.brief,
         where=outcomes.where,
+        artifact_id=artifact_id,
         cell_id=cell_id,
         pair_id=pair_id,
         device=device,

@@ -14,9 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.grid import Grid, build
-from reports.html import answer
 from reports.text import line, short_names, visible
-from reports.verdicts import SYMBOLS, Tally, tally
+from reports.verdicts import SYMBOLS, Tally, answer, tally
 from runner.results import Results, Verdict
 
 _STYLES: Mapping[Verdict, str] = {

@@ -75,3 +75,11 @@ def tally(verdicts: Iterable[Verdict]) -> Tally:
     """Count verdicts."""
     counted = Counter(verdicts)
     return Tally(counts=tuple((verdict, counted[verdict]) for verdict in Verdict if counted[verdict]))
+
+
+def answer(tally: Tally) -> str:
+    """The run in one sentence."""
+    identical, divergent = tally.of(Verdict.IDENTICAL), tally.of(Verdict.DIVERGENT)
+    silent = {0: "none loads without an error and is wrong", 1: "1 loads without an error and is wrong"}
+    wrong = silent.get(divergent, f"{divergent:,} load without an error and are wrong")
+    return f"{identical:,} of {tally.total:,} cells are identical; {wrong}."

@@ -66,6 +66,11 @@ HOSTILE = (
     " '\"`{{ 7*7 }} NUL[\x00] ANSI[\x1b[31mred\x1b[0m] RTL[\u202egnp.exe\u202c] " + "very-long-" * 400
 )
 
+_HDF5_IS_OLD = (
+    "UserWarning: You are saving your model as an HDF5 file via `model.save()`. This file format is considered legacy."
+    " We recommend using instead the native Keras format, e.g. `model.save('my_model.keras')`."
+)
+
 TRACEBACK = """Traceback (most recent call last):
   File "/work/in/agent/cell.py", line 118, in load
     model = keras.models.load_model(path)
@@ -188,6 +193,7 @@ def _artifacts(environments: tuple[EnvironmentResult, ...]) -> Iterator[Artifact
                     name=name,
                     actual_format="" if error else "savedmodel" if quiet else KINDS[form],
                     error=error,
+                    warnings=(_HDF5_IS_OLD,) if form == "h5" and not error else (),
                     seconds=0.21,
                 )
 

@@ -7,7 +7,6 @@ import jinja2
 import pytest
 
 from reports import html
-from reports.verdicts import tally
 from runner.results import CellResult, EnvironmentResult, Results, Run, Verdict
 from tests.reports import sample
 
@@ -137,21 +136,21 @@ def test_the_quiet_savedmodel_of_tf_2_12_is_marked(source: str) -> None:
     assert "tf2.12.1-cpu was asked for m.keras and wrote a SavedModel directory of that name" in source
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "sentence"),
-    [
-        ("identical identical", "2 of 2 cells are identical; none loads without an error and is wrong."),
-        ("identical divergent", "1 of 2 cells are identical; 1 loads without an error and is wrong."),
-        ("divergent divergent", "0 of 2 cells are identical; 2 load without an error and are wrong."),
-    ],
-)
-def test_the_answer(verdicts: str, sentence: str) -> None:
-    assert html.answer(tally(Verdict(word) for word in verdicts.split())) == sentence
-
-
 def test_the_command_can_be_pasted() -> None:
     cell = CellResult(producer="a b", consumer="$(rm)", probe="p", format="h5", verdict=Verdict.IDENTICAL)
     assert html.command(cell) == "crossload reproduce 'a b' '$(rm)' p h5"
+
+
+def test_what_was_said_while_saving_is_told_once() -> None:
+    results = sample.results(environments=2)
+    loud = results.artifacts[0].model_copy(
+        update={"warnings": ("careful with <b>this</b>",), "output": "saving now"}
+    )
+    page = html.render(results.model_copy(update={"artifacts": (loud, *results.artifacts[1:])}))
+    assert page.count("careful with &lt;b&gt;this&lt;/b&gt;") == 1
+    assert page.count("saving now") == 1
+    # Both consumers' cells lead there.
+    assert page.count(f'href="#{html.artifact_id(loud)}"') == 2
 
 
 def test_cuda_without_a_gpu_is_shown_as_such() -> None:

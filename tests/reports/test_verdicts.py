@@ -1,6 +1,6 @@
 import pytest
 
-from reports.verdicts import ATTENTION, SYMBOLS, tally
+from reports.verdicts import ATTENTION, SYMBOLS, answer, tally
 from runner.results import Verdict
 
 
@@ -41,3 +41,15 @@ def test_a_tally_counts_what_is_there() -> None:
     assert counted.of(Verdict.IDENTICAL) == 2
     assert counted.of(Verdict.CRASHED) == 0
     assert str(counted) == "2 identical, 1 divergent"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"),
+    [
+        ("identical identical", "2 of 2 cells are identical; none loads without an error and is wrong."),
+        ("identical divergent", "1 of 2 cells are identical; 1 loads without an error and is wrong."),
+        ("divergent divergent", "0 of 2 cells are identical; 2 load without an error and are wrong."),
+    ],
+)
+def test_the_answer(verdicts: str, sentence: str) -> None:
+    assert answer(tally(Verdict(word) for word in verdicts.split())) == sentence
