@@ -163,3 +163,13 @@ def test_cuda_without_a_gpu_is_shown_as_such() -> None:
 def test_templates_refuse_names_that_are_not_there() -> None:
     with pytest.raises(jinja2.UndefinedError):
         html._templates().from_string("{{ nothing }}").render()
+
+
+def test_what_was_said_before_a_save_failed_can_be_reached() -> None:
+    results = sample.results(environments=2)
+    failed = next(artifact for artifact in results.artifacts if artifact.status == "save_failed")
+    others = tuple(artifact for artifact in results.artifacts if artifact != failed)
+    loud = failed.model_copy(update={"output": "about to fail"})
+    page = html.render(results.model_copy(update={"artifacts": (*others, loud)}))
+    assert "could not be saved" in page
+    assert page.count(f'href="#{html.artifact_id(loud)}"') == 2
