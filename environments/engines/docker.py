@@ -66,6 +66,13 @@ def detect() -> tuple[bool, str]:
     return True, ""
 
 
+def information() -> Mapping[str, Any]:
+    """What the daemon says of itself (``docker info``). Raises InfrastructureError when none answers."""
+    with explained("asking the daemon about itself"), closing(docker.from_env(timeout=5)) as client:
+        found: Mapping[str, Any] = client.info()
+        return found
+
+
 class DockerEngine:
     """Runs jobs in containers. One object serves all threads of a run.
 

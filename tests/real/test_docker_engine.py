@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -21,6 +22,7 @@ from environments import uv
 from environments.engines import Exit, Job, Ready
 from environments.engines.docker import DockerEngine, detect
 from environments.engines.docker_files import archive, text
+from environments.engines.docker_images import mirrored
 from environments.engines.docker_sandbox import gpus
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock
@@ -29,6 +31,8 @@ from environments.spec import Environment
 pytestmark = pytest.mark.docker
 
 MIRROR = os.environ.get("CROSSLOAD_TEST_MIRROR", "")
+#: Without a mirror, the daemon's own registries are asked.
+BASE = mirrored("python:3.11-slim", MIRROR)
 SMALL = Environment(id="small", base_image="python:3.11-slim")
 GIB = 1024**3
 
@@ -127,6 +131,44 @@ def test_a_daemon_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp
         DockerEngine(state=tmp_path)
 
 
+def test_a_daemon_is_reached_through_docker_host(
+    tmp_path: Path, lock: Lock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = str(docker.utils.parse_host(os.environ.get("DOCKER_HOST"))).removeprefix("http+unix://")
+    if not daemon.startswith("/"):
+        pytest.skip("the daemon is not on a socket of this machine, so every test is this one")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=forward, args=(server, daemon), daemon=True).start()
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        engine = DockerEngine(state=tmp_path / "state", registry_mirror=MIRROR)
+        ready = engine.provision(SMALL, lock, log=tmp_path / "log", cancel=Event())
+        script = "import os; open('out/x', 'w').write('x'); print(1); os._exit(0)"
+        assert run(engine, ready, tmp_path / "job", script) == (Exit(status=0), ["1"])
+        assert (tmp_path / "job/out/x").read_text() == "x"
+        result, _ = run(engine, ready, tmp_path / "job", "import time; time.sleep(60)", stall=1)
+        assert result.problem == "It printed nothing for 1 seconds and was ended."
+        engine.close()
+
+
+def forward(server: socket.socket, daemon: str) -> None:
+    """Pass each connection on to the daemon's socket, until the server is closed."""
+    with suppress(OSError):
+        while True:
+            near, _ = server.accept()
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(daemon)
+            for source, target in ((near, far), (far, near)):
+                Thread(target=copy, args=(source, target), daemon=True).start()
+
+
+def copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65536):
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)
+
+
 def test_an_environment_is_made_once_and_found_again(
     engine: DockerEngine, lock: Lock, tmp_path: Path, client: docker.DockerClient
 ) -> None:
@@ -134,7 +176,7 @@ def test_an_environment_is_made_once_and_found_again(
     fresh = replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}")
     log = tmp_path / "log"
     ready = engine.provision(SMALL, fresh, log=log, cancel=Event())
-    assert ready.base == f"{MIRROR}/python:3.11-slim"
+    assert ready.base == BASE
     assert ready.base_digest == client.images.get(ready.base).attrs["RepoDigests"][0].partition("@")[2]
     assert not ready.gpus
     assert "+ numpy==1.26.4" in log.read_text()
@@ -236,14 +278,14 @@ def test_a_missing_image_is_unavailable_with_a_sentence(
     engine: DockerEngine, lock: Lock, tmp_path: Path
 ) -> None:
     missing = replace(SMALL, base_image="python:0.1-none")
-    with pytest.raises(EnvironmentUnavailable, match=r"The image .*/python:0\.1-none could not be pulled: "):
+    with pytest.raises(EnvironmentUnavailable, match=r"The image .*python:0\.1-none could not be pulled: "):
         engine.provision(missing, lock, log=tmp_path / "log", cancel=Event())
 
 
 def test_an_image_that_is_there_serves_while_its_registry_cannot_be_reached(
     engine: DockerEngine, tmp_path: Path, client: docker.DockerClient, lock: Lock
 ) -> None:
-    client.images.pull(f"{MIRROR}/python", tag="3.11-slim").tag("127.0.0.1:9/python", tag="3.11-slim")
+    client.images.pull(*docker.utils.parse_repository_tag(BASE)).tag("127.0.0.1:9/python", tag="3.11-slim")
     log = tmp_path / "log"
     alone = replace(SMALL, base_image="127.0.0.1:9/python:3.11-slim")
     try:
@@ -258,7 +300,7 @@ def test_an_image_that_is_there_serves_while_its_registry_cannot_be_reached(
 def test_a_ready_made_image_is_used_as_it_is(engine: DockerEngine, tmp_path: Path) -> None:
     company = Environment(id="company", image="python:3.11-slim", variables=(("COLOUR", "blue"),))
     ready = engine.provision(company, None, log=tmp_path / "log", cancel=Event())
-    assert ready.python == "/usr/bin/python3"
+    assert ready.python.endswith("/bin/python3")
     assert ready.base_digest.startswith("sha256:")
     result, lines = run(
         engine,
@@ -295,7 +337,7 @@ def test_credentials_are_in_no_log_and_in_no_container(
 ) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://me:s3cr3t-pass@127.0.0.1:9/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    monkeypatch.setenv("HTTP_PROXY", "http://me:0ther-pass@127.0.0.1:9")
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:0ther-pass@127.0.0.1:9")
     fresh = replace(lock, text=f"# {uuid.uuid4()}\n{locked_elsewhere()}")
     shown: list[str] = []
     done = Event()
