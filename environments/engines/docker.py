@@ -5,11 +5,12 @@ finds it through ``DOCKER_HOST``, files travel as streams, and no folder of the 
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import docker
 import requests
