@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA = "crossload/results/1"
+SCHEMA: Literal["crossload/results/1"] = "crossload/results/1"
 
 
 class Verdict(StrEnum):

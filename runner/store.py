@@ -22,9 +22,10 @@ from runner.plan import Phase, Task
 class Store:
     """Everything below one state folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, journals: str = "artifacts") -> None:
         self.root = root.absolute()
         self.artifacts = self.root / "artifacts"
+        self._journals = self.root / journals
         self.logs = self.root / "logs"
         self.scratch = self.root / "work"
 
@@ -44,7 +45,7 @@ class Store:
 
     def journal_path(self, environment: str, phase: Phase) -> Path:
         """Where the journal of a task is."""
-        return self.artifacts / phase / f"{environment}.jsonl"
+        return self._journals / phase / f"{environment}.jsonl"
 
     def journal(self, task: Task) -> Journal:
         """A new journal for a task, in the place of an older one."""
@@ -56,7 +57,7 @@ class Store:
 
     def producers(self) -> tuple[str, ...]:
         """Environments that something was saved in."""
-        return tuple(sorted(path.stem for path in (self.artifacts / "save").glob("*.jsonl")))
+        return tuple(sorted(path.stem for path in (self._journals / "save").glob("*.jsonl")))
 
     @contextmanager
     def folder(self, prefix: str) -> Iterator[Path]:

@@ -71,17 +71,19 @@ def run_task(
     listener: Listener,
     cancel: Flag,
     seconds: float = 0.0,
+    echo: bool = False,
 ) -> None:
     """Run every cell of a task; afterwards its journal has an event for each, or says why not.
 
-    ``seconds`` is what provisioning took. Raises Interrupted when ``cancel`` is set; what was done is kept.
+    ``seconds`` is what provisioning took. With ``echo`` the listener also gets what cells print, as it comes.
+    Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
     with store.claimed(task.key), store.journal(task) as journal:
         journal.write(header(plan, task, engine.name))
         journal.write(
             {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": seconds}
         )
-        _Work(plan, task, ready, engine, store, journal, listener, cancel).run()
+        _Work(plan, task, ready, engine, store, journal, listener, cancel, echo).run()
 
 
 class _Work:
@@ -97,7 +99,9 @@ class _Work:
         journal: Journal,
         listener: Listener,
         cancel: Flag,
+        echo: bool,
     ) -> None:
+        self._echo = echo
         self._plan, self._task, self._ready, self._engine = plan, task, ready, engine
         self._store, self._journal, self._listener, self._cancel = store, journal, listener, cancel
         self._environment = plan.environment(task.environment)
@@ -152,6 +156,7 @@ class _Work:
             "phase": self._task.phase,
             "environment": self._task.environment,
             "backend": self._environment.backend,
+            "echo": self._echo,
             "timeout": self._environment.timeout,
             "memory": self._environment.memory,
             "tolerances": {
@@ -188,7 +193,10 @@ class _Work:
                 self._attempts[key] += 1
                 event |= {"attempts": self._attempts[key], "sha256": self._shas.get(key, "")}
         self._broken |= kind == "broken"
-        self._write(event)
+        if kind == "output":  # for whoever listens now; the cell's own event has the end of it
+            self._listener(self._task, event)
+        else:
+            self._write(event)
 
     def _give_up_on(self, key: ArtifactKey, ended: Exit) -> None:
         """The agent ended with this cell in flight. The second time, that is what became of the cell."""

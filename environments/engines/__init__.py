@@ -82,5 +82,8 @@ class Engine(Protocol):
         when ``cancel`` is set.
         """
 
+    def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
+        """Remove what :meth:`provision` made for this lock; False when there was nothing."""
+
     def close(self) -> None:
         """End and remove whatever this engine still has running."""

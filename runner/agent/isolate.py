@@ -18,10 +18,11 @@ POLL = 0.05
 OUTPUT = 16 * 1024
 
 
-def in_child(function, timeout: float, memory: int, private: int = -1) -> dict:
+def in_child(function, timeout: float, memory: int, private: int = -1, echo=None) -> dict:
     """Run ``function(folder)`` in a forked child; ``folder`` is a fresh directory that is removed afterwards.
 
     ``private`` is a descriptor of the parent that a model's code must not write to: it is closed in the child.
+    ``echo`` gets what the child prints, as text, while it runs.
 
     Returns ``{"status": "done", "value": …}`` with what the function returned (JSON), or ``"crashed"`` /
     ``"timed_out"`` with a ``problem`` sentence; always with ``output`` and ``seconds``. A function that raises
@@ -43,7 +44,8 @@ def in_child(function, timeout: float, memory: int, private: int = -1) -> dict:
     os.close(output)
     os.close(writer)
     try:
-        answer, problem = _wait(pid, reader, started + timeout, timeout, memory)
+        with _Echo(printed, echo) as heard:
+            answer, problem = _wait(pid, reader, started + timeout, timeout, memory, heard)
         with open(printed, "rb") as stream:
             stream.seek(max(0, os.path.getsize(printed) - OUTPUT))
             text = stream.read().decode("utf-8", "replace")
@@ -76,7 +78,7 @@ def _child(function, folder: str, output: int, writer: int) -> None:
         os._exit(status)
 
 
-def _wait(pid: int, reader: int, deadline: float, timeout: float, memory: int) -> tuple:
+def _wait(pid: int, reader: int, deadline: float, timeout: float, memory: int, heard) -> tuple:
     """Collect the child's answer; gives ``(answer, problem)``."""
     received = []
     while True:
@@ -84,6 +86,7 @@ def _wait(pid: int, reader: int, deadline: float, timeout: float, memory: int) -
         if left <= 0:
             return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
         ready, _, _ = select.select([reader], [], [], min(left, POLL))
+        heard.look()
         if ready:
             block = os.read(reader, 1 << 20)
             if not block:
@@ -110,6 +113,29 @@ def _wait(pid: int, reader: int, deadline: float, timeout: float, memory: int) -
             os.WEXITSTATUS(status)
         )
     return {"status": "done", "value": json.loads(b"".join(received).decode())}, ""
+
+
+class _Echo:
+    """Hands on what is appended to a file; does nothing without a listener."""
+
+    def __init__(self, path: str, listener) -> None:
+        self._path, self._listener, self._stream = path, listener, None
+
+    def __enter__(self):
+        if self._listener:
+            self._stream = open(self._path, "rb")
+        return self
+
+    def look(self) -> None:
+        """Hand on what has come since the last look."""
+        text = self._stream.read().decode("utf-8", "replace") if self._stream else ""
+        if text:
+            self._listener(text)
+
+    def __exit__(self, *raised) -> None:
+        self.look()
+        if self._stream:
+            self._stream.close()
 
 
 def _resident(pid: int) -> int:

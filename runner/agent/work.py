@@ -34,6 +34,8 @@ def main(arguments: list) -> int:
         return 3
     limits = {"timeout": task["timeout"], "memory": task["memory"], "private": channel.descriptor}
     seen = in_child(lambda folder: devices(stack), **limits)
+    if task.get("echo"):
+        limits["echo"] = lambda text: channel.send(event="output", text=text)
     channel.send(
         event="ready",
         facts=dict(facts(stack), **(seen.get("value") or {"devices": [], "gpu_visible": False})),

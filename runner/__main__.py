@@ -1,0 +1,56 @@
+"""``crossload`` and ``python -m runner``: the only place that prints errors and picks the exit code."""
+
+import signal
+import sys
+from types import FrameType
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from environments.errors import CrossloadError, Interrupted
+from runner.commands import cli
+
+
+def main() -> None:
+    """Run the command line and leave the process."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; gives its exit code.
+
+    0 the gate holds, 1 the gate failed, 2 wrong usage or configuration, 3 infrastructure, 130 interrupted.
+    """
+    console = Console(stderr=True)
+    try:
+        return int(cli.main(arguments, prog_name="crossload", standalone_mode=False) or 0)
+    except CrossloadError as error:
+        console.print(Text(str(error)), style="red" if not isinstance(error, Interrupted) else "")
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        console.print("Interrupted.")
+        return Interrupted.exit_code
+    except BrokenPipeError:
+        return 0  # the reader had enough: crossload plan | head
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        console.print(
+            Text(f"The system refused: {error.strerror or error}{where}. Type: crossload doctor"), style="red"
+        )
+        return 3
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

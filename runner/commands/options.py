@@ -1,0 +1,93 @@
+"""Options that several commands share, and the one value they become."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from runner.setup import Choice
+
+MATRIX = click.option(
+    "--matrix",
+    "-m",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("matrix.yaml"),
+    show_default=True,
+    help="The matrix file.",
+)
+SELECT = click.option(
+    "--select",
+    "-s",
+    multiple=True,
+    metavar="WORD",
+    help="A selection of the matrix, an environment id, or a glob over ids. Repeatable. [default: default]",
+)
+PROBES = click.option(
+    "--probe",
+    "-p",
+    "probes",
+    multiple=True,
+    metavar="WORD",
+    help="A built-in probe by name or glob, or the path of your own file. Repeatable. [default: the matrix's]",
+)
+FORMATS = click.option(
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    metavar="NAME",
+    help="A format. Repeatable. [default: the matrix's]",
+)
+STATE = click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".crossload"),
+    show_default=True,
+    help="Folder for environments, artifacts and logs.",
+)
+SITE = click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("site"),
+    show_default=True,
+    help="Folder for the page and results.json.",
+)
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["auto", "docker", "venv"]),
+    default="auto",
+    show_default=True,
+    help="Where environments come to life; auto is docker when a daemon answers.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
+
+Function = Callable[..., Any]
+
+
+def shared(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """Several options as one decorator, in the order given."""
+
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+#: What decides the plan.
+PLAN = (MATRIX, SELECT, PROBES, FORMATS, STATE)
+
+
+def choice(**given: Any) -> Choice:
+    """The options as a value."""
+    names = ("matrix", "select", "probes", "formats", "state", "site", "engine")
+    return Choice(**{name: given[name] for name in names if name in given})
+
+
+def teller(console: Console) -> Callable[[str], None]:
+    """Says one line to the user; text from elsewhere in it is shown as it is."""
+    return lambda line: console.print(Text(line))

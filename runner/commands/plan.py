@@ -1,0 +1,91 @@
+"""``crossload plan``: what would run, without running it."""
+
+import json
+import threading
+from collections import Counter
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from runner import setup
+from runner.commands import options
+from runner.plan import Plan
+from runner.store import Store
+from runner.tasks import saved_artifacts
+
+
+@click.command()
+@options.shared(*options.PLAN, options.JSON)
+@click.option(
+    "--github", is_flag=True, help="Print a GitHub Actions job matrix: one entry for each environment."
+)
+def plan(as_json: bool, github: bool, **given: Any) -> int:
+    """Show what would run: environments, artifacts and cells.
+
+    \b
+    Example:
+      crossload plan --select nightly
+      crossload plan --json
+    """
+    choice = options.choice(**given)
+    console = Console(stderr=True)
+    planned = setup.planned(choice, cancel=threading.Event(), say=options.teller(console))
+    plan_ = planned.plan
+    if github:
+        click.echo(json.dumps({"include": [{"environment": item.id} for item in plan_.environments]}))
+    elif as_json:
+        click.echo(json.dumps(_data(plan_, planned, Store(choice.state)), indent=1))
+    else:
+        _print(plan_, planned)
+    return 0
+
+
+def _data(plan_: Plan, planned: setup.Planned, store: Store) -> dict[str, Any]:
+    here = saved_artifacts(store, plan_.artifacts())
+    return {
+        "matrix": str(planned.matrix.path),
+        "matrix_sha256": planned.matrix.sha256,
+        "environments": [
+            {
+                "id": item.id,
+                "python": item.python,
+                "device": item.device,
+                "backend": item.backend,
+                "base": item.image or item.base_image,
+                "lock_sha256": plan_.locks[item.id].sha256 if item.id in plan_.locks else None,
+                "unavailable": planned.unavailable.get(item.id),
+            }
+            for item in plan_.environments
+        ],
+        "probes": [{"name": probe.name, "why": probe.why, "path": str(probe.path)} for probe in plan_.probes],
+        "formats": list(plan_.formats),
+        "artifacts": [
+            {**vars(key), "supported": plan_.saves(key), "in_store": key in here} for key in plan_.artifacts()
+        ],
+        "cells": [
+            {**vars(key), "supported": plan_.saves(key.artifact) and plan_.loads(key.format, key.consumer)}
+            for key in plan_.cells()
+        ],
+        "tasks": [f"{phase}({item.id})" for phase in ("save", "load") for item in plan_.environments],
+    }
+
+
+def _print(plan_: Plan, planned: setup.Planned) -> None:
+    table = Table(title=f"{planned.matrix.path}: {len(plan_.cells())} cells", title_justify="left", box=None)
+    for name in ("environment", "python", "keras", "saves", "loads"):
+        table.add_column(name, justify="right" if name in ("saves", "loads") else "left")
+    loads: Counter[str] = Counter()
+    for key in plan_.cells():
+        loads[key.consumer] += plan_.saves(key.artifact) and plan_.loads(key.format, key.consumer)
+    for item in plan_.environments:
+        packages = dict(plan_.locks[item.id].packages) if item.id in plan_.locks else {}
+        keras = packages.get("tf-keras") or packages.get("keras") or packages.get("keras-nightly") or "inside"
+        saves = len(plan_.save_task(item.id).artifacts)
+        table.add_row(item.id, item.python, keras, str(saves), str(loads[item.id]))
+    console = Console()
+    console.print(table)
+    console.print(f"{len(plan_.probes)} probes: {', '.join(probe.name for probe in plan_.probes)}")
+    console.print(f"{len(plan_.formats)} formats: {', '.join(plan_.formats)}")
+    console.print("Everything of this runs with: crossload run", style="dim")

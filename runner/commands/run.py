@@ -1,0 +1,114 @@
+"""``crossload run``: the whole plan, then the report."""
+
+import os
+import platform
+import secrets
+import shlex
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+
+from environments.errors import Interrupted
+from reports import site as sites
+from reports.terminal import summary
+from runner import execute, setup, version
+from runner.collect import collect
+from runner.commands import options
+from runner.progress import Progress
+from runner.results import Results, Run, Verdict
+from runner.store import Store, replace_text
+
+
+@click.command()
+@options.shared(*options.PLAN, options.SITE, options.ENGINE)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=None, help="Tasks at one time. [default: processors]"
+)
+def run(jobs: int | None, **given: Any) -> int:
+    """Save every probe in every environment, load it in every other, and write the page.
+
+    \b
+    Example:
+      crossload run
+      crossload run --select nightly --probe dense --probe ./my_model.py
+    """
+    choice = options.choice(**given)
+    console = Console(stderr=True)
+    say = options.teller(console)
+    cancel = threading.Event()
+    setup.writable(choice.state, "--state")
+    setup.writable(choice.site, "--site")
+    store = Store(choice.state)
+    with store.claimed("run"):
+        planned = setup.planned(choice, cancel=cancel, say=say)
+        engine, notes = setup.engine_for(choice, store, say)
+        workers = jobs or execute.jobs()
+        started = _describe(choice, planned, engine.name, engine.isolation, notes)
+        replace_text(store.root / "run.json", started.model_dump_json(indent=1))
+        execute.forget(planned.plan, store)
+        say(
+            f"{len(planned.plan.environments)} environments, {len(planned.plan.probes)} probes, "
+            f"{len(planned.plan.formats)} formats: {len(planned.plan.cells())} cells, engine {engine.name}, "
+            f"{workers} at a time."
+        )
+        interrupted = False
+        try:
+            with Progress(planned.plan, console, workers=workers) as progress:
+                execute.execute(
+                    planned.plan,
+                    engine,
+                    store,
+                    progress,
+                    cancel=cancel,
+                    unavailable=planned.unavailable,
+                    workers=workers,
+                )
+        except (KeyboardInterrupt, Interrupted):
+            interrupted = True
+        finally:
+            cancel.set()
+            engine.close()
+        finished = started.model_copy(update={"finished": now(), "interrupted": interrupted})
+        replace_text(store.root / "run.json", finished.model_dump_json(indent=1))
+        results = collect(planned.plan, store, finished, unavailable=planned.unavailable)
+        page = sites.write(results, choice.site)
+    Console().print(summary(results))
+    click.echo(f"\nThe page: {page.absolute()}")
+    if interrupted:
+        raise Interrupted("Interrupted. What was done until now is kept and is on the page.")
+    return exit_code(results)
+
+
+def exit_code(results: Results) -> int:
+    """3 when an environment was unavailable or cells were lost; the gate on verdicts is the matrix's to set."""
+    lost = {Verdict.NOT_RUN, Verdict.UNAVAILABLE}
+    return 3 if any(cell.verdict in lost for cell in results.cells) else 0
+
+
+def now() -> str:
+    """The time as results state it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _describe(
+    choice: setup.Choice, planned: setup.Planned, engine: str, isolation: str, notes: tuple[str, ...]
+) -> Run:
+    started = datetime.now(UTC)
+    return Run(
+        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+        started=started.isoformat(timespec="seconds"),
+        engine=engine,
+        matrix_sha256=planned.matrix.sha256,
+        version=version.text(),
+        matrix=choice.matrix.name,
+        selection=" ".join(choice.select) or "default",
+        command=shlex.join(["crossload", *sys.argv[1:]]),
+        host=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+        f"Python {platform.python_version()}",
+        isolation=isolation,
+        notes=notes,
+    )

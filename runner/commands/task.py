@@ -1,0 +1,148 @@
+"""``crossload task save|load ENV``: exactly one task of the plan, on any machine."""
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import click
+from rich.console import Console
+
+from environments import matrix as matrices
+from environments.errors import EnvironmentUnavailable, InfrastructureError, Interrupted, UsageError
+from runner import setup
+from runner.collect import collect
+from runner.commands import options
+from runner.commands.run import now
+from runner.plan import Task
+from runner.progress import Progress
+from runner.results import Run
+from runner.store import Store
+from runner.tasks import record_unavailable, run_task, saved_artifacts
+
+
+@click.group()
+def task() -> None:
+    """One task of the plan: one environment, saving or loading.
+
+    Carry the folder .crossload/artifacts from machine to machine, and the cells are those of one run.
+    """
+
+
+@task.command()
+@click.argument("environment")
+@options.shared(*options.PLAN, options.ENGINE)
+def save(environment: str, **given: Any) -> int:
+    """Save every probe in every format in ENVIRONMENT.
+
+    \b
+    Example:
+      crossload task save tf2.15.1-cpu
+    """
+    return _run("save", environment, given)
+
+
+@task.command()
+@click.argument("environment")
+@options.shared(*options.PLAN, options.ENGINE)
+def load(environment: str, **given: Any) -> int:
+    """Load in ENVIRONMENT what is in the artifacts folder.
+
+    \b
+    Example:
+      crossload task load tf2.21.0-cpu
+    """
+    return _run("load", environment, given)
+
+
+def _run(phase: str, identifier: str, given: dict[str, Any]) -> int:
+    choice = options.choice(**given)
+    console = Console(stderr=True)
+    say = options.teller(console)
+    cancel = threading.Event()
+    setup.writable(choice.state, "--state")
+    store = Store(choice.state)
+    matrix = matrices.load(choice.matrix)
+    (environment,) = one(matrix, identifier)
+    if phase == "load" and not choice.select:
+        known = {item.id for item in matrix.environments}
+        choice = replace(
+            choice, select=tuple(name for name in store.producers() if name in known) or (identifier,)
+        )
+    if phase == "save":
+        choice = replace(choice, select=(identifier,))
+    planned = setup.planned(choice, cancel=cancel, say=say, only=[identifier])
+    if identifier in planned.unavailable:
+        raise InfrastructureError(planned.unavailable[identifier])
+    saved = tuple(saved_artifacts(store, planned.plan.artifacts()))
+    work: Task = (
+        planned.plan.save_task(identifier) if phase == "save" else planned.plan.load_task(identifier, saved)
+    )
+    if phase == "load" and not saved:
+        raise UsageError(
+            f"There is nothing to load in {store.artifacts}. Save first (crossload task save ENV), "
+            "or carry that folder here from where it was saved."
+        )
+    engine, _ = setup.engine_for(choice, store, say)
+    say(f"{identifier}: {phase} {len(work.artifacts)}, engine {engine.name}.")
+    try:
+        with Progress(planned.plan, console, workers=1) as progress:
+            progress.provisioning(identifier)
+            try:
+                ready = engine.provision(
+                    environment,
+                    planned.plan.locks.get(identifier),
+                    log=store.logs / f"provision-{identifier}.log",
+                    cancel=cancel,
+                )
+            except EnvironmentUnavailable as error:
+                record_unavailable(planned.plan, work, store, engine.name, error)
+                raise
+            progress.provisioned(identifier, "")
+            progress.planned(work)
+            run_task(planned.plan, work, ready, engine, store, listener=progress.event, cancel=cancel)
+    except KeyboardInterrupt:
+        cancel.set()
+        raise Interrupted("Interrupted. What was done until now is kept.") from None
+    finally:
+        engine.close()
+    return _tell(planned, store, work, engine.name, say)
+
+
+def one(matrix: matrices.Matrix, identifier: str) -> tuple[Any, ...]:
+    """The one environment of that id. Raises UsageError when there is none, or when it is a glob over several."""
+    found = matrices.select(matrix, [identifier])
+    if len(found) != 1 or found[0].id != identifier:
+        names = ", ".join(item.id for item in found)
+        raise UsageError(f"One environment is wanted, and {identifier!r} names {len(found)}: {names}.")
+    return found
+
+
+def _tell(planned: setup.Planned, store: Store, work: Task, engine: str, say: Any) -> int:
+    """Say what became of the task; 3 when any of its cells was not run."""
+    run = Run(id="task", started=now(), engine=engine, matrix_sha256=planned.matrix.sha256, version="")
+    results = collect(planned.plan, store, run, unavailable=planned.unavailable)
+    counts: dict[str, int] = {}
+    if work.phase == "save":
+        for artifact in results.artifacts:
+            if artifact.producer == work.environment:
+                counts[artifact.status] = counts.get(artifact.status, 0) + 1
+    else:
+        for cell in results.cells:
+            if cell.consumer == work.environment:
+                counts[cell.verdict] = counts.get(cell.verdict, 0) + 1
+    say(
+        f"{work.environment}: "
+        + ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items())
+    )
+    reasons = {item.id: item.error for item in results.environments}
+    if reasons.get(work.environment):
+        say(f"{work.environment}: {reasons[work.environment]}")
+    asked = {str(key) for key in work.artifacts}
+    gone = any(
+        cell.verdict in ("not_run", "unavailable")
+        for cell in results.cells
+        if cell.consumer == work.environment and f"{cell.producer}/{cell.probe}/{cell.format}" in asked
+    )
+    if work.phase == "save":
+        gone = counts.get("not_run", 0) > 0 or counts.get("unavailable", 0) > 0
+    return 3 if gone else 0

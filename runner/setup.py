@@ -1,0 +1,144 @@
+"""From what was typed to a plan: the matrix read, environments chosen, locks found, an engine picked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+
+from environments import lock as locks
+from environments import matrix as matrices
+from environments.engines import Engine
+from environments.engines.docker import DockerEngine, detect
+from environments.engines.venv import VenvEngine
+from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, UsageError
+from environments.explain import did_you_mean
+from environments.lock import Lock
+from environments.matrix import Matrix
+from environments.resolve import resolve
+from runner import probe_files
+from runner.agent.capabilities import FORMATS
+from runner.plan import Plan
+from runner.store import Store
+
+#: Committed locks are beside the code that reads them, for the shipped matrix; beside the matrix for others.
+SHIPPED_LOCKS = Path(__file__).parent.parent / "environments" / "locks"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the options of a command say."""
+
+    matrix: Path
+    select: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    state: Path = Path(".crossload")
+    site: Path = Path("site")
+    #: ``docker``, ``venv`` or ``auto``.
+    engine: str = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan, and environments that cannot even be locked, with the reason."""
+
+    matrix: Matrix
+    plan: Plan
+    unavailable: Mapping[str, str]
+
+
+def locks_of(matrix: Matrix) -> Path:
+    """The folder of a matrix's locks: ``environments/locks`` beside the file, or ours for the shipped one."""
+    beside = matrix.path.absolute().parent / "environments" / "locks"
+    return beside if beside.is_dir() or not SHIPPED_LOCKS.is_dir() else SHIPPED_LOCKS
+
+
+def planned(
+    choice: Choice, *, cancel: Event, say: Callable[[str], None], only: Sequence[str] = ()
+) -> Planned:
+    """The plan of a command. Floating environments are resolved now; ``say`` gets a line for each.
+
+    ``only`` names environments that a single task needs; the plan has them beside the chosen ones. Raises
+    ConfigurationError or UsageError for what the user has to change first.
+    """
+    matrix = matrices.load(choice.matrix)
+    chosen = list(matrices.select(matrix, choice.select))
+    chosen += [item for word in only for item in matrices.select(matrix, [word]) if item not in chosen]
+    probes = (
+        probe_files.find(choice.probes, Path.cwd())
+        if choice.probes
+        else probe_files.find(matrix.probes, matrix.path.absolute().parent)
+    )
+    found: dict[str, Lock] = {}
+    unavailable: dict[str, str] = {}
+    folder = locks_of(matrix)
+    troubles: list[str] = []
+    for environment in chosen:
+        if not environment.locked:
+            continue
+        try:
+            if environment.floating:
+                say(f"Resolving {environment.id}, which floats …")
+                found[environment.id] = resolve(environment, cancel=cancel)
+            else:
+                found[environment.id] = locks.read(environment, folder)
+        except EnvironmentUnavailable as error:
+            unavailable[environment.id] = str(error)
+        except ConfigurationError as error:
+            troubles.append(str(error))
+    if troubles:
+        raise ConfigurationError("\n".join(troubles))
+    plan = Plan(
+        environments=tuple(chosen),
+        locks=found,
+        probes=probes,
+        formats=_formats(choice.formats, matrix.formats),
+    )
+    return Planned(matrix=matrix, plan=plan, unavailable=unavailable)
+
+
+def _formats(asked: Sequence[str], of_matrix: Sequence[str]) -> tuple[str, ...]:
+    for name in asked:
+        if name not in FORMATS:
+            raise UsageError(
+                f"There is no format {name!r}{did_you_mean(name, FORMATS)}. Known: {', '.join(FORMATS)}."
+            )
+    return tuple(asked or of_matrix)
+
+
+def engine_for(choice: Choice, store: Store, say: Callable[[str], None]) -> tuple[Engine, tuple[str, ...]]:
+    """The engine to use, and what a reader of the results must know about that choice."""
+    if choice.engine == "venv":
+        return VenvEngine(state=store.root), ()
+    usable, why = detect()
+    if usable or choice.engine == "docker":
+        return DockerEngine(state=store.root), ()
+    note = f"{why} The venv engine is used instead: same locks, same checks, no sandbox."
+    say(note)
+    return VenvEngine(state=store.root), (note,)
+
+
+def writable(folder: Path, option: str) -> None:
+    """Make a folder for results. Raises InfrastructureError when nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        trial = folder / ".trial"
+        trial.write_text("")
+        trial.unlink()
+    except OSError as error:
+        raise InfrastructureError(
+            f"The folder {folder} cannot be written: {error.strerror}. Free some space or name another: {option} DIR"
+        ) from error
+
+
+def with_probe(choice: Choice, matrix: Matrix, name: str) -> Choice:
+    """The choice with the one probe of that name: one of the matrix's, a built-in, or a file by its path."""
+    of_matrix = {
+        probe.name: probe for probe in probe_files.find(matrix.probes, matrix.path.absolute().parent)
+    }
+    return replace(choice, probes=(str(of_matrix[name].path) if name in of_matrix else name,))
+
+
+def locks_to(matrix: Matrix) -> Path:
+    """Where new locks of a matrix are written: always beside the file."""
+    return matrix.path.absolute().parent / "environments" / "locks"
