@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any, Dict, Iterator, Mapping, Union
 
 import numpy as np
 
+#: A NumPy array. NumPy has no types that hold for every release from 1.18 to 2.
+Array = Any
+#: A nest taken apart: ``"leaf"``, ``{"list": [...]}`` or ``{"dict": {...}}``.
+Skeleton = Union[str, Dict[str, Any]]
+#: dtype name -> ``{"relative": …, "absolute": …}``.
+Tolerances = Mapping[str, Mapping[str, float]]
 
-def to_numpy(value):
+
+def to_numpy(value: Any) -> Array:
     """A tensor of any backend as a NumPy array; sparse and ragged ones become dense."""
     if hasattr(value, "to_tensor"):  # tf.RaggedTensor
         value = value.to_tensor()
@@ -23,31 +31,32 @@ def to_numpy(value):
     return array.astype("S") if array.dtype == object else array
 
 
-def kind(value) -> str:
+def kind(value: Any) -> str:
     """``dense``, ``sparse`` or ``ragged``."""
     if hasattr(value, "to_tensor"):
         return "ragged"
     return "sparse" if hasattr(value, "dense_shape") else "dense"
 
 
-def plain(array):
+def plain(array: Array) -> Array:
     """An array that can be stored: a dtype that NumPy itself does not have (bfloat16, float8) as float32."""
     return array.astype("float32") if array.dtype.isbuiltin == 2 else array
 
 
-def flatten(nest):
-    """Leaves of a nest, and its skeleton: ``"leaf"``, ``{"list": [...]}`` or ``{"dict": {...}}``.
+def flatten(nest: Any) -> tuple[list[Any], Skeleton]:
+    """Leaves of a nest, and its skeleton.
 
     Tuples count as lists: frameworks turn one into the other when they restore a model.
     """
+    leaves: list[Any] = []
     if isinstance(nest, dict):
-        leaves, below = [], {}
+        below: dict[str, Skeleton] = {}
         for key in sorted(nest, key=str):
             inner, below[str(key)] = flatten(nest[key])
             leaves.extend(inner)
         return leaves, {"dict": below}
     if isinstance(nest, (list, tuple)):
-        leaves, skeletons = [], []
+        skeletons: list[Skeleton] = []
         for item in nest:
             inner, skeleton = flatten(item)
             leaves.extend(inner)
@@ -56,23 +65,23 @@ def flatten(nest):
     return [nest], "leaf"
 
 
-def rebuild(skeleton, leaves):
-    """The nest that :func:`flatten` took apart. ``leaves`` is an iterator."""
-    if skeleton == "leaf":
+def rebuild(skeleton: Skeleton, leaves: Iterator[Any]) -> Any:
+    """The nest that :func:`flatten` took apart."""
+    if isinstance(skeleton, str):
         return next(leaves)
     if "dict" in skeleton:
         return {key: rebuild(below, leaves) for key, below in sorted(skeleton["dict"].items())}
     return [rebuild(below, leaves) for below in skeleton["list"]]
 
 
-def digest(array) -> str:
+def digest(array: Array) -> str:
     """A short digest of dtype, shape and bytes."""
     array = np.ascontiguousarray(array)
     head = "{} {} ".format(array.dtype.name, array.shape).encode()
     return hashlib.sha256(head + array.tobytes()).hexdigest()[:32]
 
 
-def sample(array, most: int = 2048):
+def sample(array: Array, most: int = 2048) -> Array:
     """At most ``most`` values of an array, evenly spaced, as float64."""
     flat = np.asarray(array).reshape(-1)
     if flat.size > most:
@@ -80,7 +89,9 @@ def sample(array, most: int = 2048):
     return flat.astype("float64")
 
 
-def difference(reference, found, dtype, tolerances):
+def difference(
+    reference: Array, found: Array, dtype: str, tolerances: Tolerances
+) -> tuple[float | None, str]:
     """How two arrays differ: ``(largest absolute difference or None, sentence or "")``.
 
     Both are arrays of the same meaning; ``dtype`` names the coarser of the two precisions. Numbers may lie

@@ -7,13 +7,15 @@ import logging
 import os
 import traceback
 import warnings
+from typing import Any, Callable, Dict, Mapping, Tuple
 
 import numpy as np
 
 from . import compare, formats, observe
-from .arrays import flatten, plain, rebuild, to_numpy
-from .probe import load_probe
+from .arrays import Array, Skeleton, Tolerances, digest, flatten, plain, rebuild, to_numpy
+from .probe import Probe, load_probe
 from .sniff import actual_format, digest_of, files_of
+from .stack import Stack
 
 #: Seed of everything random in a cell; it makes a run repeatable and means nothing else.
 SEED = 20240701
@@ -22,8 +24,11 @@ STEPS = 3
 #: Characters of a traceback, message or warning that are kept.
 KEPT = 8000
 
+#: What a producer sees: facts as JSON, and arrays.
+Observed = Tuple[Dict[str, Any], Dict[str, Array]]
 
-def save_cell(stack, task: dict, cell: dict, out: str) -> dict:
+
+def save_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str) -> dict[str, Any]:
     """Build, train, save and observe one model; ``out`` receives ``payload/`` and the reference files.
 
     ``stage`` in the record says how far it came: a probe that cannot be built here is not a format that fails.
@@ -31,7 +36,12 @@ def save_cell(stack, task: dict, cell: dict, out: str) -> dict:
     caught = Caught()
     payload = os.path.join(out, "payload")
     os.makedirs(payload)
-    record = {"status": "saved", "name": formats.NAMES[cell["format"]], "error": None, "stage": "import"}
+    record: dict[str, Any] = {
+        "status": "saved",
+        "name": formats.NAMES[cell["format"]],
+        "error": None,
+        "stage": "import",
+    }
     with caught:
         try:
             _seed(stack)
@@ -59,9 +69,12 @@ def save_cell(stack, task: dict, cell: dict, out: str) -> dict:
     return record
 
 
-def observation(stack, model, inputs, targets, format_name: str, saved_by: str) -> tuple:
-    """What the producer sees of its own model right after saving: ``(facts as JSON, arrays)``."""
-    arrays, facts = {}, {"saved_by": saved_by}
+def observation(
+    stack: Stack, model: Any, inputs: Any, targets: Any, format_name: str, saved_by: str
+) -> Observed:
+    """What the producer sees of its own model right after saving."""
+    arrays: dict[str, Array] = {}
+    facts: dict[str, Any] = {"saved_by": saved_by}
     facts.update(formats.names_of(model))
     leaves, facts["inputs"] = flatten(inputs)
     arrays.update(("input_{}".format(index), plain(to_numpy(leaf))) for index, leaf in enumerate(leaves))
@@ -73,7 +86,7 @@ def observation(stack, model, inputs, targets, format_name: str, saved_by: str) 
         facts["structure"] = {"outputs": observe.signature(outputs)}
     else:
         facts["structure"] = observe.structure(model, outputs)
-        facts["weights"] = [observe.digest(array) for array in observe.weights(model)]
+        facts["weights"] = [digest(array) for array in observe.weights(model)]
     leaves, _ = flatten(outputs)
     arrays.update(("output_{}".format(index), plain(to_numpy(leaf))) for index, leaf in enumerate(leaves))
     if format_name != "export" and targets is not None and observe.compiled(model):
@@ -88,10 +101,10 @@ def observation(stack, model, inputs, targets, format_name: str, saved_by: str) 
     return facts, arrays
 
 
-def load_cell(stack, task: dict, cell: dict, folder: str) -> dict:
+def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: str) -> dict[str, Any]:
     """Load one artifact, observe it and compare it with its reference."""
     caught = Caught()
-    record = {"checks": {}, "details": {}, "error": None, "max_abs_diff": None}
+    record: dict[str, Any] = {"checks": {}, "details": {}, "error": None, "max_abs_diff": None}
     with open(os.path.join(cell["artifact"], "reference.json")) as stream:
         facts = json.load(stream)
     with np.load(os.path.join(cell["artifact"], "reference.npz"), allow_pickle=False) as stored:
@@ -113,7 +126,17 @@ def load_cell(stack, task: dict, cell: dict, folder: str) -> dict:
     return record
 
 
-def _check(stack, model, format_name, facts, arrays, inputs, tolerances, folder, record) -> None:
+def _check(
+    stack: Stack,
+    model: Any,
+    format_name: str,
+    facts: Mapping[str, Any],
+    arrays: Mapping[str, Array],
+    inputs: Any,
+    tolerances: Tolerances,
+    folder: str,
+    record: dict[str, Any],
+) -> None:
     """Run the checks in their order; each leaves a value, and a sentence where it is not the same."""
 
     def note(check: str, value: str, sentence: str = "") -> None:
@@ -127,7 +150,7 @@ def _check(stack, model, format_name, facts, arrays, inputs, tolerances, folder,
             seen = {"outputs": observe.signature(outputs)}
         else:
             seen = observe.structure(model, outputs)
-            digests = [observe.digest(array) for array in observe.weights(model)]
+            digests = [digest(array) for array in observe.weights(model)]
     except Exception as error:
         record["error"] = failure(error)
         record["details"]["load"] = "It loaded; its first use raised {}.".format(type(error).__name__)
@@ -170,7 +193,17 @@ def _check(stack, model, format_name, facts, arrays, inputs, tolerances, folder,
         _attempt(note, "resave", lambda: _resave(stack, model, format_name, folder))
 
 
-def _outputs(model, outputs, inputs, arrays, dtypes, seen, tolerances, record, format_name) -> tuple:
+def _outputs(
+    model: Any,
+    outputs: Any,
+    inputs: Any,
+    arrays: Mapping[str, Array],
+    dtypes: list[str],
+    seen: Mapping[str, Any],
+    tolerances: Tolerances,
+    record: dict[str, Any],
+    format_name: str,
+) -> tuple[str, str]:
     """Compare the outputs; where eager ones differ, a traced ``predict`` settles it."""
     reference = _leaves(arrays, "output")
     found_dtypes = [tensor[1] for tensor in seen["outputs"]["tensors"]]
@@ -192,7 +225,17 @@ def _outputs(model, outputs, inputs, arrays, dtypes, seen, tolerances, record, f
     return value, sentence
 
 
-def _training(stack, model, facts, arrays, inputs, targets, digests, dtype, tolerances) -> tuple:
+def _training(
+    stack: Stack,
+    model: Any,
+    facts: Mapping[str, Any],
+    arrays: Mapping[str, Array],
+    inputs: Any,
+    targets: Any,
+    digests: list[str],
+    dtype: str,
+    tolerances: Tolerances,
+) -> tuple[str, str]:
     _seed(stack)
     step = observe.training(model, inputs, targets)
     if not np.isfinite(step["loss"]) and np.isfinite(facts["step_loss"]):
@@ -203,7 +246,7 @@ def _training(stack, model, facts, arrays, inputs, targets, digests, dtype, tole
     return compare.training(reference, step, compare.pairing(facts["weights"], digests), dtype, tolerances)
 
 
-def _resave(stack, model, format_name: str, folder: str) -> tuple:
+def _resave(stack: Stack, model: Any, format_name: str, folder: str) -> tuple[str, str]:
     """Save what was loaded once more: in the same format, or as ``.keras`` where that is no longer to be had."""
     from .capabilities import can_save
 
@@ -219,7 +262,7 @@ def _resave(stack, model, format_name: str, folder: str) -> tuple:
     return compare.SAME
 
 
-def _attempt(note, check: str, function) -> None:
+def _attempt(note: Callable[..., None], check: str, function: Callable[[], tuple[str, str]]) -> None:
     """A check that may raise: then its value is ``failed`` and the sentence is the exception's first line."""
     try:
         note(check, *function())
@@ -228,7 +271,7 @@ def _attempt(note, check: str, function) -> None:
         note(check, "failed", "{}: {}".format(type(error).__name__, first))
 
 
-def _train(model, probe, inputs, targets) -> None:
+def _train(model: Any, probe: Probe, inputs: Any, targets: Any) -> None:
     if probe.train is not None:
         probe.train(model)
     elif targets is not None and observe.compiled(model):
@@ -240,7 +283,7 @@ def _train(model, probe, inputs, targets) -> None:
         model.train_function = None
 
 
-def _seed(stack) -> None:
+def _seed(stack: Stack) -> None:
     if hasattr(stack.keras.utils, "set_random_seed"):
         stack.keras.utils.set_random_seed(SEED)
     else:  # before TF 2.7
@@ -248,23 +291,23 @@ def _seed(stack) -> None:
         stack.tf.random.set_seed(SEED)
 
 
-def _write_reference(out: str, observed: tuple) -> None:
+def _write_reference(out: str, observed: Observed) -> None:
     facts, arrays = observed
     with open(os.path.join(out, "reference.json"), "w") as stream:
         json.dump(facts, stream, sort_keys=True)
     np.savez(os.path.join(out, "reference.npz"), **arrays)
 
 
-def _leaves(arrays: dict, prefix: str) -> list:
+def _leaves(arrays: Mapping[str, Array], prefix: str) -> list[Array]:
     count = sum(name.startswith(prefix + "_") for name in arrays)
     return [arrays["{}_{}".format(prefix, index)] for index in range(count)]
 
 
-def _stored(skeleton, arrays: dict, prefix: str):
+def _stored(skeleton: Skeleton, arrays: Mapping[str, Array], prefix: str) -> Any:
     return rebuild(skeleton, iter(_leaves(arrays, prefix)))
 
 
-def failure(error: BaseException) -> dict:
+def failure(error: BaseException) -> dict[str, str]:
     """An exception as text."""
     return {
         "type": type(error).__name__,
@@ -278,22 +321,22 @@ class Caught(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.lines = []
+        self.lines: list[str] = []
         self._warnings = warnings.catch_warnings(record=True)
 
-    def emit(self, record) -> None:
+    def emit(self, record: logging.LogRecord) -> None:
         """A logger's message."""
         self._add(record.getMessage())
 
-    def __enter__(self):
-        self._recorded = self._warnings.__enter__()
+    def __enter__(self) -> Caught:
+        self._recorded = self._warnings.__enter__() or []
         warnings.simplefilter("default")
         self._loggers = [logging.getLogger(name) for name in (None, "absl", "tensorflow")]
         for logger in self._loggers:
             logger.addHandler(self)
         return self
 
-    def __exit__(self, *raised) -> None:
+    def __exit__(self, *raised: Any) -> None:
         for logger in self._loggers:
             logger.removeHandler(self)
         self._warnings.__exit__(*raised)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 
 class Channel:
@@ -13,7 +14,7 @@ class Channel:
         self.descriptor = os.dup(1)
         os.dup2(2, 1)
 
-    def send(self, **event) -> None:
+    def send(self, **event: Any) -> None:
         """Write one event."""
         line = json.dumps(event, ensure_ascii=True, default=str).encode() + b"\n"
         while line:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from .arrays import coarser, difference
+from .arrays import Array, Skeleton, Tolerances, coarser, difference
 
 SAME = ("same", "")
 #: The share of sampled values of a training step that may lie apart. Optimizers that normalise gradients turn
@@ -16,7 +17,7 @@ STRAY_SHARE = 0.05
 STRAY_STEP = 0.01
 
 
-def structure(reference: dict, found: dict) -> tuple:
+def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, str]:
     """Outputs, layers, parameters and vocabularies; a changed trainability alone counts as lost, not as wrong."""
     one, two = reference["outputs"], found["outputs"]
     if one["nest"] != two["nest"]:
@@ -42,7 +43,7 @@ def structure(reference: dict, found: dict) -> tuple:
     return SAME
 
 
-def weights(reference: list, found: list) -> tuple:
+def weights(reference: Sequence[str], found: Sequence[str]) -> tuple[str, str]:
     """Digests of every variable. Loading copies and never computes, so there is no tolerance."""
     if reference == found:
         return SAME
@@ -52,9 +53,16 @@ def weights(reference: list, found: list) -> tuple:
     return "differs", "{} of {} variables hold other values".format(sum(missing.values()), len(reference))
 
 
-def outputs(reference: list, dtypes: list, found: list, found_dtypes: list, tolerances: dict) -> tuple:
+def outputs(
+    reference: Sequence[Array],
+    dtypes: Sequence[str],
+    found: Sequence[Array],
+    found_dtypes: Sequence[str],
+    tolerances: Tolerances,
+) -> tuple[str, str, float | None]:
     """Every output array; gives the value, the sentence and the largest absolute difference."""
-    largest, sentences = None, []
+    largest: float | None = None
+    sentences: list[str] = []
     for index, (one, two) in enumerate(zip(reference, found)):
         apart, sentence = difference(one, two, coarser(dtypes[index], found_dtypes[index]), tolerances)
         if apart is not None:
@@ -64,7 +72,9 @@ def outputs(reference: list, dtypes: list, found: list, found_dtypes: list, tole
     return ("differs" if sentences else "same"), "; ".join(sentences), largest
 
 
-def loss(reference: dict, found: dict, dtype: str, tolerances: dict) -> tuple:
+def loss(
+    reference: Mapping[str, float], found: Mapping[str, float], dtype: str, tolerances: Tolerances
+) -> tuple[str, str]:
     """The loss, then the metrics: by name where the names agree, else by value (names changed over time)."""
     if "loss" not in found:
         return "lost", "there is no loss"
@@ -85,7 +95,7 @@ def loss(reference: dict, found: dict, dtype: str, tolerances: dict) -> tuple:
     return SAME
 
 
-def optimizer(reference: dict, found) -> tuple:
+def optimizer(reference: Mapping[str, Any], found: Mapping[str, Any] | None) -> tuple[str, str]:
     """Iterations, slots and learning rate."""
     if found is None:
         return "lost", "there is no optimizer"
@@ -102,7 +112,13 @@ def optimizer(reference: dict, found) -> tuple:
     return ("lost", "; ".join(lost)) if lost else SAME
 
 
-def training(reference: dict, found: dict, order: list, dtype: str, tolerances: dict) -> tuple:
+def training(
+    reference: Mapping[str, Any],
+    found: Mapping[str, Any],
+    order: Sequence[int] | None,
+    dtype: str,
+    tolerances: Tolerances,
+) -> tuple[str, str]:
     """The loss of one step and how far the variables moved. ``order[i]`` finds the producer's variable i here."""
     if _number(reference["loss"], found["loss"], dtype, tolerances):
         return "differs", "the step's loss is {:.7g} where {:.7g} was".format(
@@ -122,9 +138,9 @@ def training(reference: dict, found: dict, order: list, dtype: str, tolerances: 
     return SAME
 
 
-def pairing(reference: list, found: list):
+def pairing(reference: Sequence[str], found: Sequence[str]) -> list[int] | None:
     """Where each of the producer's variables is found here, by digest; None when one is missing."""
-    places = {}
+    places: dict[str, list[int]] = {}
     for index, one in enumerate(found):
         places.setdefault(one, []).append(index)
     order = []
@@ -135,16 +151,16 @@ def pairing(reference: list, found: list):
     return order
 
 
-def _number(one: float, two: float, dtype: str, tolerances: dict) -> str:
+def _number(one: float, two: float, dtype: str, tolerances: Tolerances) -> str:
     return difference(np.asarray([one]), np.asarray([two]), dtype, tolerances)[1]
 
 
-def _metrics(logs: dict) -> dict:
+def _metrics(logs: Mapping[str, float]) -> dict[str, float]:
     """The metrics among the logs. Whether the losses of single outputs are listed too varies by version."""
     return {name: value for name, value in logs.items() if name != "loss" and not name.endswith("_loss")}
 
 
-def _layers(before: list, now: list) -> str:
+def _layers(before: Sequence[Any], now: Sequence[Any]) -> str:
     if len(before) != len(now):
         return "{} layers where {} were".format(len(now), len(before))
     for index, (one, two) in enumerate(zip(before, now)):
@@ -155,13 +171,13 @@ def _layers(before: list, now: list) -> str:
     return ""
 
 
-def _nest(skeleton) -> str:
-    if skeleton == "leaf":
+def _nest(skeleton: Skeleton) -> str:
+    if isinstance(skeleton, str):
         return "one tensor"
     if "dict" in skeleton:
         return "a dict of {}".format(sorted(skeleton["dict"]))
     return "a list of {}".format(len(skeleton["list"]))
 
 
-def _tensor(described: list) -> str:
+def _tensor(described: Sequence[Any]) -> str:
     return "{} {} {}".format(*described)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import Any, Mapping
 
 from .arrays import flatten
 from .observe import call, compiled
+from .probe import Probe
+from .stack import Stack
 
 #: Format -> the name a user would type.
 NAMES = {
@@ -18,7 +21,7 @@ NAMES = {
 }
 
 
-def save(stack, model, format_name: str, folder: str) -> str:
+def save(stack: Stack, model: Any, format_name: str, folder: str) -> str:
     """Save the model below ``folder``; gives the API that was used."""
     path = os.path.join(folder, NAMES[format_name])
     if format_name == "weights":
@@ -41,7 +44,9 @@ def save(stack, model, format_name: str, folder: str) -> str:
     return "model.save"
 
 
-def load(stack, probe, format_name: str, folder: str, reference: dict, inputs):
+def load(
+    stack: Stack, probe: Probe, format_name: str, folder: str, reference: dict[str, Any], inputs: Any
+) -> Any:
     """Load what :func:`save` left in ``folder``: a model, or for ``export`` something that gives outputs."""
     path = os.path.join(folder, NAMES[format_name])
     if format_name == "export":
@@ -60,13 +65,13 @@ def load(stack, probe, format_name: str, folder: str, reference: dict, inputs):
 class Exported:
     """A SavedModel without Keras: a ``serve`` endpoint or a serving signature, outputs only."""
 
-    def __init__(self, restored, reference: dict) -> None:
+    def __init__(self, restored: Any, reference: dict[str, Any]) -> None:
         self._restored = restored
         self._saved_by = reference["saved_by"]
         self._input_names = reference["input_names"]
         self._output_names = reference["output_names"]
 
-    def __call__(self, inputs, training: bool = False):
+    def __call__(self, inputs: Any, training: bool = False) -> Any:
         """The outputs for one batch, by the endpoint that this way of saving documents.
 
         Inputs that have names go to the serving signature, which takes names in every version; what the
@@ -87,7 +92,7 @@ class Exported:
         order = self._output_names if set(self._output_names) == set(found) else sorted(found)
         return [found[name] for name in order]
 
-    def _named(self, inputs, wanted):
+    def _named(self, inputs: Any, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
         """Inputs by the names of the signature; None when they cannot be told apart."""
         if isinstance(inputs, dict):
             return inputs if set(inputs) == set(wanted) else None
@@ -97,7 +102,7 @@ class Exported:
         return dict(zip(self._input_names, leaves)) if set(self._input_names) == set(wanted) else None
 
 
-def names_of(model) -> dict:
+def names_of(model: Any) -> dict[str, list[str]]:
     """The names by which a serving signature knows the model's inputs and outputs."""
     return {
         "input_names": [str(name) for name in getattr(model, "input_names", None) or []],
@@ -105,7 +110,7 @@ def names_of(model) -> dict:
     }
 
 
-def _checkpoint(stack, model):
+def _checkpoint(stack: Stack, model: Any) -> Any:
     if compiled(model):
         return stack.tf.train.Checkpoint(model=model, optimizer=model.optimizer)
     return stack.tf.train.Checkpoint(model=model)

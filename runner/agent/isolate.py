@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import traceback
+from typing import Any, BinaryIO, Callable
 
 #: How often a running child's memory is read, in seconds.
 POLL = 0.05
@@ -18,7 +19,13 @@ POLL = 0.05
 OUTPUT = 16 * 1024
 
 
-def in_child(function, timeout: float, memory: int, private: int = -1, echo=None) -> dict:
+def in_child(
+    function: Callable[[str], Any],
+    timeout: float,
+    memory: int,
+    private: int = -1,
+    echo: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
     """Run ``function(folder)`` in a forked child; ``folder`` is a fresh directory that is removed afterwards.
 
     ``private`` is a descriptor of the parent that a model's code must not write to: it is closed in the child.
@@ -57,7 +64,7 @@ def in_child(function, timeout: float, memory: int, private: int = -1, echo=None
     return answer
 
 
-def _child(function, folder: str, output: int, writer: int) -> None:
+def _child(function: Callable[[str], Any], folder: str, output: int, writer: int) -> None:
     """The child's whole life; ends it without running the parent's clean-up."""
     status = 1
     try:
@@ -78,9 +85,11 @@ def _child(function, folder: str, output: int, writer: int) -> None:
         os._exit(status)
 
 
-def _wait(pid: int, reader: int, deadline: float, timeout: float, memory: int, heard) -> tuple:
+def _wait(
+    pid: int, reader: int, deadline: float, timeout: float, memory: int, heard: _Echo
+) -> tuple[dict[str, Any], str]:
     """Collect the child's answer; gives ``(answer, problem)``."""
-    received = []
+    received: list[bytes] = []
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
@@ -118,21 +127,24 @@ def _wait(pid: int, reader: int, deadline: float, timeout: float, memory: int, h
 class _Echo:
     """Hands on what is appended to a file; does nothing without a listener."""
 
-    def __init__(self, path: str, listener) -> None:
-        self._path, self._listener, self._stream = path, listener, None
+    def __init__(self, path: str, listener: Callable[[str], None] | None) -> None:
+        self._path, self._listener = path, listener
+        self._stream: BinaryIO | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> _Echo:
         if self._listener:
             self._stream = open(self._path, "rb")
         return self
 
     def look(self) -> None:
         """Hand on what has come since the last look."""
-        text = self._stream.read().decode("utf-8", "replace") if self._stream else ""
+        if self._stream is None or self._listener is None:
+            return
+        text = self._stream.read().decode("utf-8", "replace")
         if text:
             self._listener(text)
 
-    def __exit__(self, *raised) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.look()
         if self._stream:
             self._stream.close()

@@ -7,17 +7,19 @@ the rest of a cell.
 
 from __future__ import annotations
 
+from typing import Any, Iterable
+
 import numpy as np
 
-from .arrays import digest, flatten, kind, sample, to_numpy
+from .arrays import Array, digest, flatten, kind, sample, to_numpy
 
 
-def call(model, inputs, training: bool = False):
+def call(model: Any, inputs: Any, training: bool = False) -> Any:
     """The model's outputs for one batch."""
     return model(inputs, training=training)
 
 
-def structure(model, outputs) -> dict:
+def structure(model: Any, outputs: Any) -> dict[str, Any]:
     """Classes and variable counts by layer, parameter counts, vocabularies, and the shape of the outputs."""
     layers = list(getattr(model, "layers", []))
     return {
@@ -32,31 +34,31 @@ def structure(model, outputs) -> dict:
     }
 
 
-def signature(outputs):
+def signature(outputs: Any) -> dict[str, Any]:
     """The nest of outputs with a kind, dtype and shape for each tensor."""
     leaves, skeleton = flatten(outputs)
     described = [[kind(leaf), _dtype(leaf), [int(n) for n in to_numpy(leaf).shape]] for leaf in leaves]
     return {"nest": skeleton, "tensors": described}
 
 
-def weights(model) -> list:
+def weights(model: Any) -> list[Array]:
     """The model's variables as arrays, in the framework's order."""
     return [to_numpy(variable) for variable in model.weights]
 
 
-def compiled(model) -> bool:
+def compiled(model: Any) -> bool:
     """Whether the model came with a loss and an optimizer."""
     if hasattr(model, "compiled"):  # Keras 3
         return bool(model.compiled)
     return bool(getattr(model, "_is_compiled", False)) or getattr(model, "optimizer", None) is not None
 
 
-def loss(model, inputs, targets) -> dict:
+def loss(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
     """Loss and metrics of one batch, as ``evaluate`` gives them."""
     return _logs(model, "test_on_batch", inputs, targets)
 
 
-def training(model, inputs, targets) -> dict:
+def training(model: Any, inputs: Any, targets: Any) -> dict[str, Any]:
     """One training step: its loss, and how far each variable moved (sampled values)."""
     before = weights(model)
     logs = _logs(model, "train_on_batch", inputs, targets)
@@ -68,7 +70,7 @@ def training(model, inputs, targets) -> dict:
     return {"loss": logs.get("loss"), "moved": moved}
 
 
-def optimizer(model):
+def optimizer(model: Any) -> dict[str, Any] | None:
     """Iterations, learning rate and the slot values of the optimizer; None where there is none.
 
     Slots that are all zero are left out: an optimizer that lost its state has fresh ones.
@@ -96,7 +98,7 @@ def optimizer(model):
     }
 
 
-def stochastic(model, inputs) -> bool:
+def stochastic(model: Any, inputs: Any) -> bool:
     """Whether the model behaves at random in training (dropout, noise), so that one step cannot be compared."""
     kept = model.get_weights()
     first, _ = flatten(call(model, inputs, training=True))
@@ -110,14 +112,14 @@ def stochastic(model, inputs) -> bool:
     return random
 
 
-def _logs(model, method: str, inputs, targets) -> dict:
+def _logs(model: Any, method: str, inputs: Any, targets: Any) -> dict[str, float]:
     model.run_eagerly = True
     model.reset_metrics()
     found = getattr(model, method)(inputs, targets, return_dict=True)
     return {str(key): float(to_numpy(value)) for key, value in found.items() if to_numpy(value).size == 1}
 
 
-def _variables(found) -> list:
+def _variables(found: Any) -> list[Any]:
     variables = found.variables
     try:
         return list(variables)
@@ -125,22 +127,22 @@ def _variables(found) -> list:
         return list(variables())
 
 
-def _learning_rate(found):
+def _learning_rate(found: Any) -> float:
     rate = found.learning_rate
     if callable(rate) and not hasattr(rate, "shape"):  # a schedule
         rate = rate(found.iterations)
     return float(to_numpy(rate))
 
 
-def _vocabulary(layer) -> str:
+def _vocabulary(layer: Any) -> str:
     return digest(np.asarray([str(word) for word in layer.get_vocabulary()]))
 
 
-def _count(variables) -> int:
+def _count(variables: Iterable[Any]) -> int:
     return int(sum(int(np.prod([int(n) for n in variable.shape])) for variable in variables))
 
 
-def _dtype(leaf) -> str:
+def _dtype(leaf: Any) -> str:
     name = getattr(leaf, "dtype", None)
     name = getattr(name, "name", None) or str(name)
     return name.replace("torch.", "").replace("object", "string")

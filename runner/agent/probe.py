@@ -6,6 +6,8 @@ import importlib.util
 import os
 import re
 import sys
+from types import ModuleType
+from typing import Any, Callable, Mapping
 
 
 class Probe:
@@ -15,22 +17,24 @@ class Probe:
     optional; ``train`` replaces the three training steps that the producer makes before it saves.
     """
 
-    def __init__(self, module) -> None:
+    def __init__(self, module: ModuleType) -> None:
         self.module = module
         for name in ("build_model", "inputs"):
             if not callable(getattr(module, name, None)):
                 raise AttributeError("The probe {} has no function {}().".format(module.__file__, name))
-        self.build_model = module.build_model
-        self.inputs = module.inputs
-        self.targets = getattr(module, "targets", None)
-        self.train = getattr(module, "train", None)
-        self.custom_objects = getattr(module, "CUSTOM_OBJECTS", None)
+        self.build_model: Callable[[], Any] = module.build_model
+        self.inputs: Callable[[], Any] = module.inputs
+        self.targets: Callable[[], Any] | None = getattr(module, "targets", None)
+        self.train: Callable[[Any], object] | None = getattr(module, "train", None)
+        self.custom_objects: Mapping[str, Any] | None = getattr(module, "CUSTOM_OBJECTS", None)
 
 
 def load_probe(path: str) -> Probe:
     """Import the file. Its module stays importable by name, as the module of a user's own script would."""
     name = "probe_" + re.sub(r"\W", "_", os.path.splitext(os.path.basename(path))[0])
     spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError("The probe {} is not a Python file.".format(path))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

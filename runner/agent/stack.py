@@ -6,12 +6,13 @@ import os
 import platform
 import sys
 import tempfile
+from typing import Any
 
 
 class Stack:
     """The Keras in use, TensorFlow where there is one, and the backend's name."""
 
-    def __init__(self, keras, tf, backend: str) -> None:
+    def __init__(self, keras: Any, tf: Any, backend: str) -> None:
         self.keras = keras
         self.tf = tf
         self.backend = backend
@@ -43,13 +44,13 @@ def import_stack(backend: str) -> Stack:
     return Stack(keras, tf, "tensorflow")
 
 
-def _version_of(keras) -> str:
+def _version_of(keras: Any) -> str:
     """The version of the Keras that makes the layers; ``tf.keras`` of some releases does not say its own."""
     owner = sys.modules.get(keras.layers.Dense.__module__.split(".")[0])
     return str(getattr(keras, "__version__", "") or getattr(owner, "__version__", ""))
 
 
-def facts(stack: Stack) -> dict:
+def facts(stack: Stack) -> dict[str, Any]:
     """What this environment is, without touching a device."""
     return {
         "python": platform.python_version(),
@@ -61,7 +62,7 @@ def facts(stack: Stack) -> dict:
     }
 
 
-def devices(stack: Stack) -> dict:
+def devices(stack: Stack) -> dict[str, Any]:
     """The devices the backend sees. Starts its runtime: call it in a child, never before a fork."""
     if stack.backend == "tensorflow":
         names = [device.name for device in stack.tf.config.list_physical_devices()]
@@ -79,7 +80,7 @@ def devices(stack: Stack) -> dict:
     return {"devices": names, "gpu_visible": visible}
 
 
-def _packages() -> dict:
+def _packages() -> dict[str, str]:
     if sys.version_info >= (3, 8):
         from importlib import metadata
 

@@ -6,15 +6,16 @@ import json
 import os
 import shutil
 import time
+from typing import Any
 
 from . import cells
 from .capabilities import can_save
 from .channel import Channel
 from .isolate import in_child
-from .stack import devices, facts, import_stack
+from .stack import Stack, devices, facts, import_stack
 
 
-def main(arguments: list) -> int:
+def main(arguments: list[str]) -> int:
     """Run the task file ``arguments[0]``; the folder ``arguments[1]`` receives what is saved.
 
     Relative paths in the task are relative to the task file's folder. Returns 0 when every cell was tried and
@@ -32,7 +33,11 @@ def main(arguments: list) -> int:
     except Exception as error:
         channel.send(event="broken", error=cells.failure(error))
         return 3
-    limits = {"timeout": task["timeout"], "memory": task["memory"], "private": channel.descriptor}
+    limits: dict[str, Any] = {
+        "timeout": task["timeout"],
+        "memory": task["memory"],
+        "private": channel.descriptor,
+    }
     seen = in_child(lambda folder: devices(stack), **limits)
     if task.get("echo"):
         limits["echo"] = lambda text: channel.send(event="output", text=text)
@@ -61,11 +66,13 @@ def main(arguments: list) -> int:
     return 0
 
 
-def _load(stack, task: dict, cell: dict, limits: dict) -> dict:
+def _load(stack: Stack, task: dict[str, Any], cell: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
     return in_child(lambda folder: cells.load_cell(stack, task, cell, folder), **limits)
 
 
-def _save(stack, task: dict, cell: dict, out: str, limits: dict) -> dict:
+def _save(
+    stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, limits: dict[str, Any]
+) -> dict[str, Any]:
     """Save below a name that is changed once it is whole, so that nothing half-saved looks saved."""
     target = os.path.join(out, cell["probe"], cell["format"])
     partial = target + ".partial"
