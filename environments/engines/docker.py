@@ -145,21 +145,15 @@ class DockerEngine:
         return Exit(status=ended.status, problem=ended.problem or lost, stderr=tail.text())
 
     def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
-        """Remove what :meth:`provision` made for this lock; False when there was nothing."""
+        """Remove what :meth:`provision` made for this lock; False when there was nothing.
+
+        uv's cache stays; the whole of it goes with ``docker volume rm crossload-packages``.
+        """
         say = _logger(log)
         with self._client() as client:
             base = docker_images.pulled(client, self._reference(environment), say, cancel)
             where = docker_provision.place(environment, lock, base)
             return docker_provision.uninstall(client, where, base, self._own, say, cancel)
-
-    def remove_all(self) -> None:
-        """Remove every environment, of every run on this daemon, and uv's cache.
-
-        Raises InfrastructureError when one of them is in use.
-        """
-        doing = f"removing the volume {docker_provision.VOLUME}"
-        with self._client() as client, explained(doing), docker_owned.ignoring_missing():
-            client.api.remove_volume(docker_provision.VOLUME)
 
     def close(self) -> None:
         """Remove every container and volume of this run."""

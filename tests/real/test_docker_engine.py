@@ -149,17 +149,24 @@ def test_a_daemon_is_reached_through_docker_host(
         result, _ = run(engine, ready, tmp_path / "job", "import time; time.sleep(60)", stall=1)
         assert result.problem == "It printed nothing for 1 seconds and was ended."
         engine.close()
+        server.shutdown(socket.SHUT_RDWR)
 
 
 def forward(server: socket.socket, daemon: str) -> None:
-    """Pass each connection on to the daemon's socket, until the server is closed."""
+    """Pass each connection on to the daemon's socket, until the server is shut down."""
     with suppress(OSError):
         while True:
             near, _ = server.accept()
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(daemon)
-            for source, target in ((near, far), (far, near)):
-                Thread(target=copy, args=(source, target), daemon=True).start()
+            Thread(target=serve, args=(near, daemon), daemon=True).start()
+
+
+def serve(near: socket.socket, daemon: str) -> None:
+    with near, socket.socket(socket.AF_UNIX) as far:
+        far.connect(daemon)
+        back = Thread(target=copy, args=(far, near), daemon=True)
+        back.start()
+        copy(near, far)
+        back.join()
 
 
 def copy(source: socket.socket, target: socket.socket) -> None:
