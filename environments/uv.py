@@ -93,6 +93,13 @@ def masked(text: str, host: Mapping[str, str] = os.environ) -> str:
     return _USERINFO.sub(rf"\1{_MASK}@", text)
 
 
+def telling(words: str) -> str:
+    """The line of a failed command that says most: the last error, as installers and Python print it."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or [""])[-1][:300]
+
+
 def _secrets(host: Mapping[str, str]) -> set[str]:
     found: set[str] = set()
     for name, value in network(host).items():

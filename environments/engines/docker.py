@@ -110,7 +110,7 @@ class DockerEngine:
             elif lock is None:
                 raise ConfigurationError(f"{environment.id} has no lock. Make it with: crossload envs lock")
             else:
-                where = docker_provision.install(client, environment, lock, base, self._own, say, cancel)
+                where = docker_provision.install(client, environment, lock, base, self._own, say, log, cancel)
                 python = where.python
         return Ready(
             environment=environment,

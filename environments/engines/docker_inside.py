@@ -60,7 +60,8 @@ def make(settings: dict) -> dict:  # type: ignore[type-arg]
     # The lock names every package with its hash, so nothing is resolved, and the hash, not the order of the
     # indexes, decides what may be installed.
     install = [uv, "pip", "sync", "--python", python, "--require-hashes", "--allow-empty-requirements"]
-    install += ["--index-strategy", "unsafe-best-match", "--link-mode", "hardlink", str(HERE / "lock.txt")]
+    install += ["--index-strategy", "unsafe-best-match", "--link-mode", "hardlink"]
+    install += [*settings["options"], str(HERE / "lock.txt")]
     reach = {"UV_CACHE_DIR": settings["cache"], "UV_NO_CONFIG": "1", "UV_PYTHON_DOWNLOADS": "never"}
     for command in (create, install):
         if run(command, {**settings["network"], **reach, "UV_NO_PROGRESS": "1"}):

@@ -23,6 +23,7 @@ from environments.engines.docker_images import Pinned
 from environments.engines.docker_owned import LABEL, Owner, explained, remove_named
 from environments.errors import EnvironmentUnavailable
 from environments.lock import Lock
+from environments.requirements import resolver_options
 from environments.spec import Environment
 
 #: The volume and where every container finds it. It outlives runs: making an environment is dear.
@@ -81,9 +82,12 @@ def install(
     base: Pinned,
     own: Owner,
     say: Callable[[str], None],
+    log: Path,
     cancel: Event,
 ) -> Place:
     """Make the environment on ``base``, or find it made. ``say`` gets every line that is said on the way.
+
+    ``log`` is where those lines end up, for the sentence that points there.
 
     Raises EnvironmentUnavailable with the installer's own words in ``log``.
     """
@@ -94,6 +98,7 @@ def install(
         "base": f"{base.reference} {base.digest}",
         "python": environment.python,
         "cache": f"{MOUNT}/cache",
+        "options": resolver_options(environment),
         "network": uv.network(),
         "imports": warm.statement(lock),
         "variables": warm.variables(environment),
@@ -119,7 +124,9 @@ def install(
 
         outcome = _run(container, settings, parts, hear, cancel)
     if outcome["status"] not in ("made", "found"):
-        raise EnvironmentUnavailable(_sentence(outcome, environment, base), log="\n".join(said)[-_TAIL:])
+        words = "\n".join(said)
+        sentence = _sentence(outcome, environment, base, uv.telling(words))
+        raise EnvironmentUnavailable(f"{sentence} The log has all of it: {log}", log=words[-_TAIL:])
     say(f"Made {environment.id}.")
     return where
 
@@ -221,16 +228,15 @@ def _runs_here(client: DockerClient) -> bool:
     return same and platform.system() == "Linux" and daemon["Os"] == "linux"
 
 
-def _sentence(outcome: dict[str, str], environment: Environment, base: Pinned) -> str:
+def _sentence(outcome: dict[str, str], environment: Environment, base: Pinned, telling: str) -> str:
     name, detail = environment.id, outcome.get("detail", "")
-    wrong = (
-        f"{name} wants Python {environment.python}, but the base {base.reference} has {detail}. "
-        "Name another base for it in the matrix, or change its python."
-    )
     return {
-        "wrong python": wrong,
-        "no uv": f"{name} could not be made: uv could not be installed on {base.reference}. See the log.",
-        "not installed": f"{name} could not be made: its packages could not be installed. See the log.",
-        "not importable": f"{name} is installed, but importing it fails. See the log for the traceback.",
-        "failed": f"{name} could not be made on {base.reference}. {detail or 'See the log.'}",
+        "wrong python": (
+            f"{name} wants Python {environment.python}, but the base {base.reference} has {detail}. "
+            "Name another base for it in the matrix, or change its python."
+        ),
+        "no uv": f"{name} could not be made: uv could not be installed on {base.reference}. {telling}",
+        "not installed": f"{name} could not be made: its packages could not be installed. {telling}",
+        "not importable": f"{name} could not be made: it is installed, but importing it fails. {telling}",
+        "failed": f"{name} could not be made on {base.reference}. {detail or telling}",
     }[outcome["status"]]

@@ -111,6 +111,12 @@ def test_secrets_of_the_host_are_masked_wherever_they_stand() -> None:
     assert uv.masked("s/cret s%2Fcret hunter22 token-abc fine", host) == "*** *** *** *** fine"
 
 
+def test_the_telling_line_is_the_last_error() -> None:
+    assert uv.telling("Traceback\nValueError: no\n  at the end\n\n") == "ValueError: no"
+    assert uv.telling("nothing\nof note\n") == "of note"
+    assert uv.telling("") == ""
+
+
 @given(user=st.text("abcXYZ09:%@_.-", min_size=1), before=st.text(max_size=20), after=st.text(max_size=20))
 def test_no_user_part_survives(user: str, before: str, after: str) -> None:
     marked = f"{user}§"

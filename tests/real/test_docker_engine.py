@@ -268,7 +268,9 @@ def test_a_stack_that_cannot_be_imported_is_unavailable_with_its_traceback(
 ) -> None:
     # Keras alone, without the backend that it needs.
     keras = locked("keras==3.3.3\n", tmp_path)
-    with pytest.raises(EnvironmentUnavailable, match="small is installed, but importing it fails") as caught:
+    with pytest.raises(
+        EnvironmentUnavailable, match="small could not be made: it is installed, but"
+    ) as caught:
         engine.provision(SMALL, keras, log=tmp_path / "log", cancel=Event())
     assert "ModuleNotFoundError: No module named 'tensorflow'" in caught.value.log
 

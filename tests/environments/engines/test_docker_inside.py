@@ -37,6 +37,7 @@ def run(sent: Path, **changes: Any) -> tuple[dict[str, str], str]:
         "marker": f"{volume}/made/k.json",
         "guard": f"{volume}/guards/k",
         "cache": f"{volume}/cache",
+        "options": ["--torch-backend", "cpu"],
         "environment": "tf",
         "base": "python",
         "python": PYTHON,

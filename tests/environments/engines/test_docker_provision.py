@@ -30,6 +30,8 @@ def test_environments_with_the_same_packages_share_a_place() -> None:
 
 @pytest.mark.parametrize("status", ["wrong python", "no uv", "not installed", "not importable", "failed"])
 def test_every_outcome_has_a_sentence_that_names_the_environment(status: str) -> None:
-    sentence = _sentence({"status": status, "detail": "It ended with status 3."}, ENVIRONMENT, BASE)
+    sentence = _sentence(
+        {"status": status, "detail": "It ended with status 3."}, ENVIRONMENT, BASE, "ValueError: no."
+    )
     assert sentence.startswith("tf ")
     assert sentence.endswith(".")
