@@ -329,7 +329,7 @@ class Caught(logging.Handler):
         self._add(record.getMessage())
 
     def __enter__(self) -> Caught:
-        self._recorded = self._warnings.__enter__() or []
+        self._recorded = self._warnings.__enter__()
         warnings.simplefilter("default")
         self._loggers = [logging.getLogger(name) for name in (None, "absl", "tensorflow")]
         for logger in self._loggers:
