@@ -40,6 +40,8 @@ class _Journal:
     problem: str = ""
     #: Artifact -> its event, the last one where there are several.
     cells: Mapping[ArtifactKey, Event] = field(default_factory=dict)
+    #: Artifact -> why what was saved is not there.
+    lost: Mapping[ArtifactKey, str] = field(default_factory=dict)
 
 
 def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str] | None = None) -> Results:
@@ -85,6 +87,7 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
 def _read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> _Journal:
     single: dict[str, Event] = {}
     cells: dict[ArtifactKey, Event] = {}
+    lost: dict[ArtifactKey, str] = {}
     unavailable = problem = ""
     probes = {probe.name: probe.sha256 for probe in plan.probes}
     for event in store.events(environment.id, phase):
@@ -103,6 +106,10 @@ def _read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> _
             unavailable = f"Its framework cannot be imported: {error['type']}: {error['message']}"
         elif kind == "ended":
             problem = str(event.get("problem", ""))
+        elif kind == "lost":
+            key = ArtifactKey(**event["key"])
+            cells.pop(key, None)
+            lost[key] = event["problem"]
         elif kind == "cell":
             key = ArtifactKey(**event["key"])
             if single.get("head", {}).get("probes", {}).get(key.probe) == probes.get(key.probe):
@@ -114,6 +121,7 @@ def _read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> _
         unavailable=unavailable,
         problem=problem,
         cells=cells,
+        lost=lost,
     )
 
 
@@ -127,7 +135,8 @@ def _artifact(
     event = journal.cells.get(key)
     if event is None:
         status = "unavailable" if key.producer in unavailable else "not_run"
-        error = _infrastructure(status, unavailable.get(key.producer, "") or journal.problem)
+        reason = unavailable.get(key.producer, "") or journal.lost.get(key, "") or journal.problem
+        error = _infrastructure(status, reason)
         return ArtifactResult(
             **base, status="unavailable" if status == "unavailable" else "not_run", error=error
         )

@@ -6,7 +6,9 @@ each task, by environment and phase. Files of different machines never collide, 
 
 import fcntl
 import os
+import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ from runner import journal
 from runner.agent.sniff import digest_of
 from runner.journal import Event, Journal
 from runner.plan import Phase, Task
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Store:
@@ -33,14 +37,25 @@ class Store:
         """Where an artifact with that content is, or would be."""
         return self.artifacts / "objects" / sha256[:2] / sha256
 
+    def has(self, sha256: str) -> bool:
+        """Whether an artifact with that content is here. Journals come from elsewhere too: any text may be asked."""
+        return _SHA256.fullmatch(sha256) is not None and self.object(sha256).is_dir()
+
     def keep(self, folder: Path, sha256: str) -> bool:
-        """Take in what a producer saved; False when the folder does not hold that content."""
-        if not folder.is_dir() or digest_of(str(folder))[0] != sha256:
+        """Take in what a producer saved; False when the folder does not hold that content.
+
+        A folder with links or special files in it is not taken: they would lead out of the store.
+        """
+        if not _is_plain(folder) or digest_of(str(folder))[0] != sha256:
             return False
         target = self.object(sha256)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
             folder.replace(target)
+        except OSError:
+            # Another task saved the same a moment ago; else something is wrong.
+            if not target.is_dir():
+                raise
         return True
 
     def journal_path(self, environment: str, phase: Phase) -> Path:
@@ -70,8 +85,8 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def claimed(self, what: str) -> Iterator[None]:
-        """Hold ``what`` (``run``, or a task's key) for this process alone.
+    def claimed(self, what: str, *, shared: bool = False) -> Iterator[None]:
+        """Hold ``what`` (``run``, or a task's key) for this process alone, or with others who share it.
 
         Raises UsageError when another process holds it. The lock is the kernel's and ends with the process.
         """
@@ -86,7 +101,7 @@ class Store:
             ) from error
         with stream:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             except BlockingIOError:
                 stream.seek(0)
                 holder = stream.read().strip() or "unknown"
@@ -100,12 +115,25 @@ class Store:
             yield
 
 
+def _is_plain(folder: Path) -> bool:
+    """Whether this is a folder of nothing but plain files and folders."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return all(
+        stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+        for mode in (path.lstat().st_mode for path in folder.rglob("*"))
+    )
+
+
 def replace_text(path: Path, text: str) -> None:
     """Write a file beside its place, then rename. Raises InfrastructureError when it cannot be written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise InfrastructureError(f"{path} cannot be written: {error.strerror}.") from error

@@ -12,7 +12,7 @@ from typing import Any
 from environments.engines import Engine, Exit, Job, Ready
 from environments.errors import EnvironmentUnavailable
 from environments.spec import Environment
-from runner.agent.sniff import digest_of
+from runner.heard import understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
 from runner.store import Store
@@ -110,6 +110,8 @@ class _Work:
         self._attempts: Counter[ArtifactKey] = Counter()
         self._in_flight: ArtifactKey | None = None
         self._broken = False
+        #: What this attempt said to have saved, with its sha256.
+        self._claims: dict[ArtifactKey, str] = {}
 
     def run(self) -> None:
         silent = 0
@@ -123,9 +125,9 @@ class _Work:
             self._write(
                 {"event": "ended", "status": ended.status, "problem": ended.problem, "stderr": ended.stderr}
             )
+            silent = silent + 1 if len(self._pending) == before and self._in_flight is None else 0
             if self._in_flight is not None:
                 self._give_up_on(self._in_flight, ended)
-            silent = silent + 1 if len(self._pending) == before else 0
             if silent >= ATTEMPTS:
                 return  # it ends before it begins a cell; what is pending was not run, and is shown so
 
@@ -174,15 +176,12 @@ class _Work:
 
     def _hear(self, line: str) -> None:
         """One line from the agent. What is no event of ours (a library that prints) is left out."""
-        try:
-            event = json.loads(line)
-        except ValueError:
-            return
-        if not isinstance(event, dict) or "event" not in event:
+        event = understood(line, self._task.phase)
+        if event is None:
             return
         kind = event["event"]
         if kind in ("begin", "cell"):
-            key = next((key for key in self._pending if vars(key) == event.get("key")), None)
+            key = next((key for key in self._pending if vars(key) == event["key"]), None)
             if key is None:
                 return
             if kind == "begin":
@@ -192,6 +191,8 @@ class _Work:
                 self._pending.remove(key)
                 self._attempts[key] += 1
                 event |= {"attempts": self._attempts[key], "sha256": self._shas.get(key, "")}
+                if self._task.phase == "save" and (event.get("value") or {}).get("status") == "saved":
+                    self._claims[key] = event["value"]["sha256"]
         self._broken |= kind == "broken"
         if kind == "output":  # for whoever listens now; the cell's own event has the end of it
             self._listener(self._task, event)
@@ -219,13 +220,12 @@ class _Work:
         )
 
     def _take_in(self, out: Path) -> None:
-        """Move what was saved into the store, under its content's name."""
-        if self._task.phase == "load" or not out.is_dir():
-            return
-        for key in self._task.artifacts:
-            folder = out / key.probe / key.format
-            if folder.is_dir():
-                self._store.keep(folder, digest_of(str(folder))[0])
+        """Move what was saved into the store; what did not come back as it was described is lost, and told."""
+        for key, sha256 in self._claims.items():
+            if not self._store.keep(out / key.probe / key.format, sha256):
+                reason = "It was saved, but its files did not come back whole. Run it again."
+                self._write({"event": "lost", "key": vars(key), "problem": reason})
+        self._claims.clear()
 
     def _write(self, event: Event) -> None:
         self._journal.write(event)
@@ -239,8 +239,10 @@ def saved_artifacts(store: Store, keys: tuple[ArtifactKey, ...]) -> dict[Artifac
         for event in store.events(producer, "save"):
             if event["event"] == "cell" and (event.get("value") or {}).get("status") == "saved":
                 key = ArtifactKey(**event["key"])
-                if key in keys and store.object(event["value"]["sha256"]).is_dir():
+                if key in keys and store.has(event["value"]["sha256"]):
                     found[key] = event["value"]["sha256"]
+            elif event["event"] == "lost":
+                found.pop(ArtifactKey(**event["key"]), None)
     return found
 
 

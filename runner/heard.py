@@ -1,0 +1,156 @@
+"""One line of an agent's standard output to an event that can be relied on.
+
+Model code runs beside the agent, and may print into the same pipe, or mean harm. What comes through here has the
+shape that everything behind it counts on; the rest is left out, as if it had not been said.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from runner.plan import Phase
+from runner.results import CheckValue, Failure
+
+Seconds = Annotated[float, Field(ge=0, le=10**7, allow_inf_nan=False)]
+#: It becomes part of a path.
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Said(BaseModel):
+    """What an agent of ours does not say is dropped on the way."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Facts(_Said):
+    python: str
+    tensorflow: str
+    keras: str
+    backend: str
+    packages: Mapping[str, str]
+    devices: tuple[str, ...]
+    gpu_visible: bool
+    cpus: int = 0
+
+    @field_validator("packages", mode="before")
+    @classmethod
+    def _with_versions(cls, packages: object) -> object:
+        """Images hold remains of packages that have no version any more."""
+        if not isinstance(packages, dict):
+            return packages
+        return {name: version for name, version in packages.items() if isinstance(version, str)}
+
+
+class _Key(_Said):
+    producer: str
+    probe: str
+    format: str
+
+
+class _Saved(_Said):
+    status: Literal["saved"]
+    sha256: Digest
+    bytes: int = Field(ge=0)
+    name: str
+    actual_format: str
+    files: tuple[str, ...]
+    stage: str
+    error: None = None
+    warnings: tuple[str, ...]
+
+
+class _NotSaved(_Said):
+    status: Literal["save_failed", "unsupported"]
+    name: str = ""
+    stage: str = ""
+    error: Failure | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class _Loaded(_Said):
+    checks: Mapping[str, CheckValue]
+    details: Mapping[str, str]
+    max_abs_diff: float | None
+    warnings: tuple[str, ...]
+    error: Failure | None
+
+
+class _Started(_Said):
+    event: Literal["started"]
+
+
+class _Finished(_Said):
+    event: Literal["finished"]
+
+
+class _Ready(_Said):
+    event: Literal["ready"]
+    facts: _Facts
+    seconds: Seconds
+
+
+class _Broken(_Said):
+    event: Literal["broken"]
+    error: Failure
+
+
+class _Output(_Said):
+    event: Literal["output"]
+    text: str
+
+
+class _Begin(_Said):
+    event: Literal["begin"]
+    key: _Key
+
+
+class _Cell(_Said):
+    event: Literal["cell"]
+    key: _Key
+    output: str
+    seconds: Seconds
+
+
+class _Died(_Cell):
+    status: Literal["crashed", "timed_out"]
+    problem: str
+
+
+class _SaveDone(_Cell):
+    status: Literal["done"]
+    value: Annotated[_Saved | _NotSaved, Field(discriminator="status")]
+
+
+class _LoadDone(_Cell):
+    status: Literal["done"]
+    value: _Loaded
+
+
+_Always = _Started | _Finished | _Ready | _Broken | _Output | _Begin | _Died
+_EVENTS: Mapping[Phase, TypeAdapter[Any]] = {
+    "save": TypeAdapter(_Always | _SaveDone),
+    "load": TypeAdapter(_Always | _LoadDone),
+}
+
+
+def understood(line: str, phase: Phase) -> dict[str, Any] | None:
+    """The event that a line says; None for a line that says none of an agent's events."""
+    try:
+        said = _whole(json.loads(line))
+        event: dict[str, Any] = _EVENTS[phase].validate_python(said).model_dump(mode="json")
+    except (ValueError, ValidationError, RecursionError):
+        return None
+    return event
+
+
+def _whole(value: Any) -> Any:
+    """The value without halves of surrogate pairs: no file and no terminal takes them."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(item) for name, item in value.items()}
+    return value

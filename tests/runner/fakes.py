@@ -1,0 +1,196 @@
+"""A small world for tests: environments, locks and probes of literals, and an engine that speaks recorded lines."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from environments.engines import Engine, Exit, Job, Ready
+from environments.errors import EnvironmentUnavailable, Interrupted
+from environments.lock import Lock, assemble
+from environments.spec import Environment
+from runner.agent.sniff import digest_of
+from runner.plan import ArtifactKey, Plan
+from runner.probe_files import ProbeFile
+
+#: One attempt of an agent: gets its task file, its ``out`` folder and a way to say an event or a raw line.
+Say = Callable[[Any], None]
+Script = Callable[[Mapping[str, Any], Path, Say], Exit]
+
+DONE = Exit(status=0)
+KILLED = Exit(status=-9, problem="Ended by signal SIGKILL.", stderr="out of memory, it says\n")
+
+FACTS = {
+    "python": "3.11.9",
+    "tensorflow": "2.15.1",
+    "keras": "2.15.0",
+    "backend": "tensorflow",
+    "packages": {"numpy": "1.26.4"},
+    "devices": ["/physical_device:CPU:0"],
+    "gpu_visible": False,
+    "cpus": 2,
+}
+LOADED = {
+    "checks": {
+        "structure": "same",
+        "weights": "same",
+        "outputs": "same",
+        "loss": "same",
+        "optimizer": "same",
+        "training": "same",
+        "resave": "same",
+    },
+    "details": {},
+    "max_abs_diff": 0.0,
+    "warnings": [],
+    "error": None,
+}
+
+
+def make_plan(
+    folder: Path,
+    *ids: str,
+    keras: str = "2.15.0",
+    probes: tuple[str, ...] = ("dense",),
+    formats: tuple[str, ...] = ("keras",),
+) -> Plan:
+    """A plan over TensorFlow environments with that Keras, with probe files that are really there."""
+    environments = tuple(Environment(id=name, tensorflow="2.15.1", timeout=1.0) for name in ids)
+    found = []
+    for name in probes:
+        path = folder / f"{name}.py"
+        path.write_text(f'"""Why {name}."""\ndef build_model(): ...\ndef inputs(): ...\n')
+        found.append(ProbeFile(name=name, path=path, why=f"Why {name}.", sha256=f"sha-{name}", source=name))
+    return Plan(
+        environments=environments,
+        locks={item.id: make_lock(item, f"keras=={keras}\n") for item in environments},
+        probes=tuple(found),
+        formats=formats,
+    )
+
+
+def make_lock(environment: Environment, body: str = "keras==2.15.0\n") -> Lock:
+    return assemble(environment, body)
+
+
+def artifact(producer: str, probe: str = "dense", format: str = "keras") -> ArtifactKey:  # noqa: A002
+    return ArtifactKey(producer=producer, probe=probe, format=format)
+
+
+def ready_event() -> dict[str, Any]:
+    return {"event": "ready", "facts": FACTS, "seconds": 1.5}
+
+
+def saved(key: Mapping[str, str], out: Path, content: str = "weights") -> dict[str, Any]:
+    """Save something where the agent does, and the event that says so."""
+    folder = out / key["probe"] / key["format"]
+    (folder / "payload").mkdir(parents=True)
+    (folder / "payload" / "m.keras").write_text(f"{content} of {key['producer']}")
+    sha256, size = digest_of(str(folder))
+    value = {
+        "status": "saved",
+        "sha256": sha256,
+        "bytes": size,
+        "name": "m.keras",
+        "actual_format": "zip",
+        "files": ["m.keras"],
+        "stage": "",
+        "error": None,
+        "warnings": [],
+    }
+    return cell(key, value)
+
+
+def cell(key: Mapping[str, str], value: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "event": "cell",
+        "key": dict(key),
+        "status": "done",
+        "value": dict(value),
+        "problem": "",
+        "output": "printed",
+        "seconds": 0.25,
+    }
+
+
+def well(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+    """An agent that does all it is asked to, and everything goes well."""
+    say({"event": "started", "phase": task["phase"], "environment": task["environment"]})
+    say(ready_event())
+    for item in task["cells"]:
+        say({"event": "begin", "key": item["key"]})
+        say(saved(item["key"], out) if task["phase"] == "save" else cell(item["key"], LOADED))
+    say({"event": "finished"})
+    return DONE
+
+
+class Recorded:
+    """An engine whose jobs are scripts of this process: ``{"load-b": [first attempt, second attempt]}``.
+
+    The last script of a task serves all further attempts; a task that is not named goes well.
+    """
+
+    name = "recorded"
+    isolation = "None: nothing runs."
+
+    def __init__(
+        self,
+        scripts: Mapping[str, list[Script]] | None = None,
+        *,
+        broken: Mapping[str, str] | None = None,
+    ) -> None:
+        self._scripts = {name: list(found) for name, found in (scripts or {}).items()}
+        self._broken = dict(broken or {})
+        #: What was carried out: (job key, the keys of its cells), in order.
+        self.jobs: list[tuple[str, list[str]]] = []
+        self.provisioned: list[str] = []
+        self.closed = False
+
+    def provision(self, environment: Environment, lock: Lock | None, *, log: Path, cancel: Event) -> Ready:
+        del lock, log
+        if cancel.is_set():
+            raise Interrupted("The run was interrupted.")
+        if environment.id in self._broken:
+            raise EnvironmentUnavailable(self._broken[environment.id], log="all of it")
+        self.provisioned.append(environment.id)
+        return Ready(
+            environment=environment,
+            engine=self.name,
+            base="/usr/bin/python3",
+            base_digest="",
+            python="python",
+        )
+
+    def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
+        del ready
+        if cancel.is_set():
+            raise Interrupted("The run was interrupted.")
+        assert all(path.exists() for path in job.inputs.values())
+        task = json.loads(job.inputs["task.json"].read_text())
+        self.jobs.append(
+            (
+                job.key,
+                [
+                    "/".join(item["key"][name] for name in ("producer", "probe", "format"))
+                    for item in task["cells"]
+                ],
+            )
+        )
+        scripts = self._scripts.get(job.key, [well])
+        script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+        job.outputs.mkdir(parents=True, exist_ok=True)
+        ended: Exit = script(
+            task, job.outputs, lambda said: on_line(said if isinstance(said, str) else json.dumps(said))
+        )
+        return ended
+
+    def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
+        return False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+#: mypy checks here that the fake keeps the contract.
+_conforms: Engine = Recorded()

@@ -1,0 +1,317 @@
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+import pytest
+
+from environments.engines import Exit
+from environments.errors import EnvironmentUnavailable, Interrupted, UsageError
+from runner.journal import Event
+from runner.plan import Phase, Plan, Task
+from runner.store import Store
+from runner.tasks import agent_sha256, header, record_unavailable, run_task, saved_artifacts, stale
+from tests.runner import fakes
+from tests.runner.fakes import (
+    DONE,
+    KILLED,
+    LOADED,
+    Recorded,
+    Say,
+    artifact,
+    cell,
+    make_plan,
+    ready_event,
+    saved,
+    well,
+)
+
+FORMATS = ("keras", "h5", "weights")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return make_plan(tmp_path, "a", "b", formats=FORMATS)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "state")
+
+
+def carry_out(plan: Plan, store: Store, engine: Recorded, environment: str, phase: Phase) -> list[Event]:
+    heard: list[Event] = []
+    task = (
+        plan.save_task(environment)
+        if phase == "save"
+        else plan.load_task(environment, tuple(saved_artifacts(store, plan.artifacts())))
+    )
+    ready = engine.provision(plan.environment(environment), None, log=store.logs, cancel=Flag())
+    run_task(
+        plan,
+        task,
+        ready,
+        engine,
+        store,
+        listener=lambda _, event: heard.append(event),
+        cancel=Flag(),
+        seconds=3.5,
+    )
+    assert not any(store.scratch.iterdir())
+    return heard
+
+
+def outcomes(store: Store, environment: str, phase: Phase) -> dict[str, str]:
+    return {
+        event["key"]["format"]: event["status"]
+        for event in store.events(environment, phase)
+        if event["event"] == "cell"
+    }
+
+
+def begin_then_die(at: str) -> fakes.Script:
+    """An agent that does well until it comes to a format, and dies in it."""
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say(ready_event())
+        for item in task["cells"]:
+            say({"event": "begin", "key": item["key"]})
+            if item["key"]["format"] == at:
+                return KILLED
+            say(saved(item["key"], out) if task["phase"] == "save" else cell(item["key"], LOADED))
+        return DONE
+
+    return script
+
+
+def die(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+    return KILLED
+
+
+def test_what_is_saved_is_in_the_store_and_in_the_journal(plan: Plan, store: Store) -> None:
+    heard = carry_out(plan, store, Recorded(), "a", "save")
+    events = list(store.events("a", "save"))
+    assert [event["event"] for event in events] == [
+        *("task", "provisioned", "started", "ready"),
+        *("begin", "cell") * 3,
+        *("finished", "ended"),
+    ]
+    assert events[0]["lock_sha256"] == plan.locks["a"].sha256
+    assert events[0]["probes"] == {"dense": "sha-dense"}
+    assert events[1]["seconds"] == 3.5
+    assert heard == events[2:]
+    found = saved_artifacts(store, plan.artifacts())
+    assert set(found) == {artifact("a", format=name) for name in FORMATS}
+    assert all(store.has(sha256) for sha256 in found.values())
+
+
+def test_a_load_task_gets_the_saved_files(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded(), "a", "save")
+    seen: dict[str, Any] = {}
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        seen.update(task)
+        return well(task, out, say)
+
+    engine = Recorded({"load-b": [script]})
+    carry_out(plan, store, engine, "b", "load")
+    shas = saved_artifacts(store, plan.artifacts())
+    assert {item["format"]: item["artifact"] for item in seen["cells"]} == {
+        key.format: f"artifacts/{sha256}" for key, sha256 in shas.items()
+    }
+    assert seen["timeout"] == 1.0
+    events = [event for event in store.events("b", "load") if event["event"] == "cell"]
+    assert [(event["attempts"], event["sha256"]) for event in events] == [
+        (1, shas[artifact("a", format=name)]) for name in FORMATS
+    ]
+
+
+def test_a_cell_that_takes_the_agent_down_once_is_tried_again_after_the_others(
+    plan: Plan, store: Store
+) -> None:
+    engine = Recorded({"save-a": [begin_then_die("h5"), well]})
+    carry_out(plan, store, engine, "a", "save")
+    assert outcomes(store, "a", "save") == {"keras": "done", "weights": "done", "h5": "done"}
+    assert engine.jobs == [
+        ("save-a", ["a/dense/keras", "a/dense/h5", "a/dense/weights"]),
+        ("save-a", ["a/dense/weights", "a/dense/h5"]),
+    ]
+    attempts = {
+        event["key"]["format"]: event["attempts"]
+        for event in store.events("a", "save")
+        if event["event"] == "cell"
+    }
+    assert attempts == {"keras": 1, "weights": 1, "h5": 2}
+
+
+def test_the_second_time_that_is_its_verdict(plan: Plan, store: Store) -> None:
+    engine = Recorded({"save-a": [begin_then_die("h5")]})
+    carry_out(plan, store, engine, "a", "save")
+    assert outcomes(store, "a", "save") == {"keras": "done", "weights": "done", "h5": "crashed"}
+    (crashed,) = [event for event in store.events("a", "save") if event.get("status") == "crashed"]
+    assert crashed["problem"] == "The whole task ended with this cell, 2 times. Ended by signal SIGKILL."
+    assert crashed["output"] == "out of memory, it says\n"
+    assert crashed["attempts"] == 2
+
+
+def test_several_cells_that_take_the_agent_down_do_not_cost_the_rest(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        first = task["cells"][0]["key"]
+        say({"event": "begin", "key": first})
+        if first["format"] == "weights":
+            say(saved(first, out))
+        return KILLED
+
+    carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert outcomes(store, "a", "save") == {"keras": "crashed", "h5": "crashed", "weights": "done"}
+
+
+def test_an_agent_that_dies_in_silence_is_not_tried_for_ever(plan: Plan, store: Store) -> None:
+    engine = Recorded({"save-a": [die]})
+    carry_out(plan, store, engine, "a", "save")
+    assert len(engine.jobs) == 2
+    assert outcomes(store, "a", "save") == {}
+    assert [event["problem"] for event in store.events("a", "save") if event["event"] == "ended"] == [
+        "Ended by signal SIGKILL.",
+        "Ended by signal SIGKILL.",
+    ]
+
+
+def test_a_silent_death_followed_by_work_is_forgiven(plan: Plan, store: Store) -> None:
+    engine = Recorded({"save-a": [die, begin_then_die("h5"), die, well]})
+    carry_out(plan, store, engine, "a", "save")
+    assert outcomes(store, "a", "save") == {"keras": "done", "weights": "done", "h5": "done"}
+
+
+def test_a_framework_that_cannot_be_imported_ends_the_task(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say({"event": "broken", "error": {"type": "ImportError", "message": "no GLIBC", "traceback": ""}})
+        return Exit(status=3, problem="Ended with status 3.")
+
+    engine = Recorded({"save-a": [script]})
+    carry_out(plan, store, engine, "a", "save")
+    assert len(engine.jobs) == 1
+    assert [event["event"] for event in store.events("a", "save")] == [
+        "task",
+        "provisioned",
+        "broken",
+        "ended",
+    ]
+
+
+def test_an_environment_that_cannot_be_started_says_so_in_the_journal(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        raise EnvironmentUnavailable("The daemon is gone.", log="EOF")
+
+    heard = carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert heard[-1] == {"event": "unavailable", "message": "The daemon is gone.", "log": "EOF"}
+
+
+def test_noise_and_forged_lines_change_nothing(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say("2024-07-01 I tensorflow/core: hello")
+        say("[" * 100_000)
+        say({"event": "task", "lock_sha256": "forged"})
+        say({"event": "unavailable", "message": "forged"})
+        say({"event": "ended", "problem": "forged"})
+        say({"event": "lost", "key": task["cells"][0]["key"], "problem": "forged"})
+        say(cell({"producer": "b", "probe": "dense", "format": "keras"}, {"status": "unsupported"}))
+        say(cell({"producer": "a", "probe": "other", "format": "keras"}, {"status": "unsupported"}))
+        say({"event": "cell", "key": task["cells"][0]["key"], "status": "done"})
+        return well(task, out, say)
+
+    carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert [event["event"] for event in store.events("a", "save")] == [
+        *("task", "provisioned", "started", "ready"),
+        *("begin", "cell") * 3,
+        *("finished", "ended"),
+    ]
+
+
+def test_a_cell_is_told_once(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        well(task, out, say)
+        say(cell(task["cells"][0]["key"], {"status": "unsupported"}))
+        return DONE
+
+    carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert len([event for event in store.events("a", "save") if event["event"] == "cell"]) == 3
+
+
+def test_files_that_are_not_what_was_described_are_lost_and_told(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        ended = well(task, out, say)
+        (out / "dense" / "h5" / "payload" / "m.keras").write_text("changed on the way")
+        return ended
+
+    carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert set(saved_artifacts(store, plan.artifacts())) == {artifact("a"), artifact("a", format="weights")}
+    (lost,) = [event for event in store.events("a", "save") if event["event"] == "lost"]
+    assert lost["key"] == {"producer": "a", "probe": "dense", "format": "h5"}
+    assert lost["problem"] == "It was saved, but its files did not come back whole. Run it again."
+
+
+def test_what_was_saved_before_the_agent_died_is_kept(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded({"save-a": [begin_then_die("h5"), die]}), "a", "save")
+    assert set(saved_artifacts(store, plan.artifacts())) == {artifact("a")}
+
+
+def test_interrupting_keeps_what_was_done(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say(saved(task["cells"][0]["key"], out))
+        raise Interrupted("The run was interrupted.")
+
+    with pytest.raises(Interrupted):
+        carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert set(saved_artifacts(store, plan.artifacts())) == {artifact("a")}
+
+
+def test_what_cells_print_is_heard_but_not_kept(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say({"event": "output", "text": "Epoch 1"})
+        return well(task, out, say)
+
+    heard = carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert {"event": "output", "text": "Epoch 1"} in heard
+    assert all(event["event"] != "output" for event in store.events("a", "save"))
+
+
+def test_one_task_at_a_time_in_one_folder(plan: Plan, store: Store) -> None:
+    with store.claimed("save-a"), pytest.raises(UsageError):
+        carry_out(plan, store, Recorded(), "a", "save")
+    assert list(store.events("a", "save")) == []
+
+
+def test_nothing_to_do_is_done_at_once(plan: Plan, store: Store) -> None:
+    engine = Recorded()
+    task = Task(environment="a", phase="load", artifacts=())
+    ready = engine.provision(plan.environment("a"), None, log=store.logs, cancel=Flag())
+    run_task(plan, task, ready, engine, store, listener=lambda *_: None, cancel=Flag())
+    assert engine.jobs == []
+
+
+def test_an_artifact_that_was_never_kept_is_not_loaded(plan: Plan, store: Store) -> None:
+    with store.journal(plan.save_task("a")) as journal:
+        journal.write(header(plan, plan.save_task("a"), "recorded"))
+        for sha256 in ("0" * 64, "../../../../etc"):
+            value = {"status": "saved", "sha256": sha256}
+            journal.write(cell({"producer": "a", "probe": "dense", "format": "h5"}, value))
+    assert saved_artifacts(store, plan.artifacts()) == {}
+
+
+def test_why_an_environment_is_not_there_is_kept(plan: Plan, store: Store) -> None:
+    record_unavailable(plan, plan.save_task("a"), store, "venv", EnvironmentUnavailable("No.", log="why"))
+    events = list(store.events("a", "save"))
+    assert events[0]["engine"] == "venv"
+    assert events[1] == {"event": "unavailable", "message": "No.", "log": "why"}
+
+
+def test_a_journal_goes_stale_with_the_lock_and_with_the_agent(plan: Plan) -> None:
+    head = json.loads(json.dumps(header(plan, plan.save_task("a"), "venv")))
+    assert stale(plan, plan.environment("a"), head) == ""
+    assert stale(plan, plan.environment("a"), {**head, "lock_sha256": "0"}) == "its lock has changed since"
+    assert (
+        stale(plan, plan.environment("a"), {**head, "agent_sha256": "0"}) == "the checks have changed since"
+    )
+    assert len(agent_sha256()) == 64
