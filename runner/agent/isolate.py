@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import ctypes
 import json
 import os
 import select
@@ -11,7 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
-from typing import Any, BinaryIO, Callable
+from typing import Any, Callable
 
 #: How often a running child's memory is read, in seconds.
 POLL = 0.05
@@ -37,38 +39,38 @@ def in_child(
     """
     started = time.monotonic()
     folder = tempfile.mkdtemp(prefix="cell-")
-    printed = os.path.join(folder, ".printed")
     reader, writer = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    output = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        if private >= 0:
-            os.close(private)
-        _child(function, folder, output, writer)
-    os.close(output)
-    os.close(writer)
-    try:
-        with _Echo(printed, echo) as heard:
+    parent = os.getpid()
+    with tempfile.TemporaryFile("a+b") as printed:  # it has no name, so no child can take it away
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            if private >= 0:
+                os.close(private)
+            _child(function, folder, printed.fileno(), writer, parent)
+        os.close(writer)
+        try:
+            heard = _Echo(printed.fileno(), echo)
             answer, problem = _wait(pid, reader, started + timeout, timeout, memory, heard)
-        with open(printed, "rb") as stream:
-            stream.seek(max(0, os.path.getsize(printed) - OUTPUT))
-            text = stream.read().decode("utf-8", "replace")
-    finally:
-        _end(pid)
-        os.close(reader)
-        shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            _end(pid)
+            os.close(reader)
+            shutil.rmtree(folder, ignore_errors=True)
+        heard.look(last=True)
+        size = os.fstat(printed.fileno()).st_size
+        text = os.pread(printed.fileno(), OUTPUT, max(0, size - OUTPUT)).decode("utf-8", "replace")
     answer.update(problem=problem, output=text, seconds=round(time.monotonic() - started, 4))
     return answer
 
 
-def _child(function: Callable[[str], Any], folder: str, output: int, writer: int) -> None:
+def _child(function: Callable[[str], Any], folder: str, output: int, writer: int, parent: int) -> None:
     """The child's whole life; ends it without running the parent's clean-up."""
     status = 1
     try:
         os.setsid()  # its own children end with it
+        _die_with(parent)
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.chdir(folder)
@@ -90,28 +92,31 @@ def _wait(
 ) -> tuple[dict[str, Any], str]:
     """Collect the child's answer; gives ``(answer, problem)``."""
     received: list[bytes] = []
+    ended = status = 0
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
             return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
-        ready, _, _ = select.select([reader], [], [], min(left, POLL))
+        ready, _, _ = select.select([reader], [], [], 0 if ended else min(left, POLL))
         heard.look()
         if ready:
             block = os.read(reader, 1 << 20)
             if not block:
                 break
             received.append(block)
+        elif ended:
+            break  # a process that it left behind holds its end of the pipe open
         elif _resident(pid) > memory:
             return {"status": "crashed"}, "Took more than the {} MiB of memory a cell may take.".format(
                 memory >> 20
             )
-    while True:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            break
+        else:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+    while not ended:
         if time.monotonic() > deadline:
             return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
         time.sleep(0.001)
+        ended, status = os.waitpid(pid, os.WNOHANG)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         name = signal.Signals(number).name if number in list(signal.Signals) else str(number)
@@ -121,33 +126,41 @@ def _wait(
         return {"status": "crashed"}, "Ended with exit status {} and no answer.".format(
             os.WEXITSTATUS(status)
         )
-    return {"status": "done", "value": json.loads(b"".join(received).decode())}, ""
+    try:
+        return {"status": "done", "value": json.loads(b"".join(received).decode())}, ""
+    except ValueError:  # the model's code wrote into the pipe
+        return {"status": "crashed"}, "Ended with an answer that is not whole."
 
 
 class _Echo:
     """Hands on what is appended to a file; does nothing without a listener."""
 
-    def __init__(self, path: str, listener: Callable[[str], None] | None) -> None:
-        self._path, self._listener = path, listener
-        self._stream: BinaryIO | None = None
+    def __init__(self, descriptor: int, listener: Callable[[str], None] | None) -> None:
+        self._descriptor, self._listener, self._place = descriptor, listener, 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
-    def __enter__(self) -> _Echo:
-        if self._listener:
-            self._stream = open(self._path, "rb")
-        return self
-
-    def look(self) -> None:
+    def look(self, last: bool = False) -> None:
         """Hand on what has come since the last look."""
-        if self._stream is None or self._listener is None:
+        if self._listener is None:
             return
-        text = self._stream.read().decode("utf-8", "replace")
+        block = os.pread(self._descriptor, OUTPUT, self._place)
+        new = bytearray(block)
+        while last and block:
+            block = os.pread(self._descriptor, OUTPUT, self._place + len(new))
+            new += block
+        self._place += len(new)
+        text = self._decoder.decode(bytes(new), last)
         if text:
             self._listener(text)
 
-    def __exit__(self, *raised: object) -> None:
-        self.look()
-        if self._stream:
-            self._stream.close()
+
+def _die_with(parent: int) -> None:
+    """End this process when its parent ends: whoever kills the agent cannot know the group of this one."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "prctl"):  # Linux
+        libc.prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os._exit(1)  # it ended before that
 
 
 def _resident(pid: int) -> int:
