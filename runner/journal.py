@@ -16,23 +16,33 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = path.with_suffix(".part").open("w", encoding="utf-8")
+        self._part = path.with_name(f"{path.name}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered: after an error nothing is left that closing would try to write again.
+            self._stream = self._part.open("wb", buffering=0)
+        except OSError as error:
+            raise self._trouble(error) from error
         self._moved = False
 
     def write(self, event: Event) -> None:
         """Append one event. Raises InfrastructureError when it cannot be kept."""
+        line = json.dumps(event, ensure_ascii=True).encode() + b"\n"
         try:
-            self._stream.write(json.dumps(event, ensure_ascii=True) + "\n")
-            self._stream.flush()
+            while line:
+                line = line[self._stream.write(line) :]
             if not self._moved:
                 # The stream goes on writing to the same file under its new name.
-                self._path.with_suffix(".part").replace(self._path)
+                self._part.replace(self._path)
                 self._moved = True
         except OSError as error:
-            raise InfrastructureError(
-                f"{self._path} cannot be written: {error.strerror}. What was done until now is kept."
-            ) from error
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: OSError) -> InfrastructureError:
+        return InfrastructureError(
+            f"{self._path} cannot be written: {error.strerror}. What was done until now is kept. "
+            "Free some space, or name another folder with --state."
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +62,7 @@ def read(path: Path) -> Iterator[Event]:
     for line in text.split(b"\n"):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # the line in which the writer was killed
         if isinstance(event, dict):
             yield event
