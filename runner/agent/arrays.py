@@ -28,7 +28,7 @@ def to_numpy(value: Any) -> Array:
     if hasattr(value, "numpy"):
         value = value.numpy()
     array = np.asarray(value)
-    return array.astype("S") if array.dtype == object else array
+    return _text(array) if array.dtype == object else array
 
 
 def kind(value: Any) -> str:
@@ -102,10 +102,14 @@ def difference(
     if reference.shape != found.shape:
         return None, "shape {} where {} was".format(list(found.shape), list(reference.shape))
     if reference.dtype.kind in "SU" or found.dtype.kind in "SU":
-        same = np.array_equal(reference.astype("S"), found.astype("S"))
+        same = np.array_equal(_text(reference), _text(found))
         return None, "" if same else "other text"
     if not reference.size:
         return 0.0, ""
+    whole = reference.dtype.kind in "iub" and found.dtype.kind in "iub"
+    if whole and not np.array_equal(reference, found):  # as floats, large ones would run together
+        apart = float(np.max(np.abs(reference.astype("float64") - found.astype("float64"))))
+        return apart, "differs by {:.3g} in whole numbers".format(apart)
     one, two = reference.astype("complex128"), found.astype("complex128")
     if not one.imag.any() and not two.imag.any():
         one, two = one.real, two.real
@@ -121,6 +125,16 @@ def difference(
     if largest <= bound:
         return largest, ""
     return largest, "differs by {:.3g}, allowed {:.3g} for {}".format(largest, bound, dtype)
+
+
+def _text(array: Array) -> Array:
+    """Text of any kind as UTF-8; NumPy itself would take ASCII only."""
+    if array.dtype.kind == "S":
+        return array
+    items = [
+        item if isinstance(item, bytes) else str(item).encode("utf-8") for item in array.ravel().tolist()
+    ]
+    return np.array(items, dtype="S").reshape(array.shape)
 
 
 _PRECISION = ("bfloat16", "float16", "float32", "complex64", "float64", "complex128")
