@@ -187,7 +187,7 @@ def _cell(
         return CellResult(**base, verdict=Verdict(event["status"]), error=error)
     value = event["value"]
     verdict, lost = judge(checks=value["checks"], failed=value["error"] is not None)
-    beyond = "not_run" if verdict is Verdict.LOAD_FAILED else "not_applicable"
+    beyond = "not_run" if verdict in (Verdict.LOAD_FAILED, Verdict.NOT_RUN) else "not_applicable"
     return CellResult.model_validate(
         base
         | {

@@ -1,8 +1,10 @@
 """Probe files as the host sees them: found, read and described, never imported (they run only in environments)."""
 
 import ast
+import errno
 import fnmatch
 import hashlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,9 @@ from environments.explain import did_you_mean
 
 BUILT_IN = Path(__file__).parent / "probes"
 REQUIRED = ("build_model", "inputs")
+#: Bytes of a probe file; a larger one is a model, or a mistake.
+_LARGEST = 4 * 1024**2
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,7 @@ def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
     found: dict[str, ProbeFile] = {}
     for word in words:
         if word.endswith(".py") or "/" in word:
-            read_files = [_read(base / Path(word).expanduser(), word)]
+            read_files = [_read(base / _at_home(word), word)]
         else:
             names = fnmatch.filter(built_in, word)
             if not names:
@@ -55,16 +60,28 @@ def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
     return tuple(found.values())
 
 
+def _at_home(word: str) -> Path:
+    try:
+        return Path(word).expanduser()
+    except RuntimeError:  # no such user, or nobody knows where home is
+        return Path(word)
+
+
 def _read(path: Path, source: str) -> ProbeFile:
     try:
-        text = path.read_bytes()
-    except OSError as error:
+        text = _bytes(path)
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
         raise ConfigurationError(
-            f"The probe {source} cannot be read: {error.strerror} ({path}). "
+            f"The probe {source} cannot be read: {reason} ({path}). "
             "A probe is a Python file with build_model() and inputs()."
         ) from error
     try:
-        tree = ast.parse(text, filename=str(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a probe's own, such as an invalid escape sequence
+            tree = ast.parse(text, filename=str(path))
+    except (RecursionError, MemoryError) as error:
+        raise ConfigurationError(f"The probe {source} is nested too deeply to be read ({path}).") from error
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         message = error.msg if isinstance(error, SyntaxError) else str(error)
@@ -81,10 +98,23 @@ def _read(path: Path, source: str) -> ProbeFile:
     )
 
 
+def _bytes(path: Path) -> bytes:
+    """What is in a plain file; a device or a pipe would never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file")
+    if path.is_file() and path.stat().st_size > _LARGEST:
+        raise OSError(errno.EFBIG, f"it has more than {_LARGEST >> 20} MiB")
+    return path.read_bytes()
+
+
 def _names(tree: ast.Module) -> set[str]:
-    """Names that the module binds at its top level, imports included."""
+    """Names that the module binds outside of its functions and classes, imports included."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    nodes: list[ast.AST] = [tree]
+    while nodes:
+        node = nodes.pop()
+        if not isinstance(node, _SCOPES):
+            nodes += ast.iter_child_nodes(node)
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

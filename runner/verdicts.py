@@ -24,7 +24,9 @@ def judge(*, checks: Mapping[str, str], failed: bool) -> tuple[Verdict, tuple[st
     """
     if failed:
         return Verdict.LOAD_FAILED, ()
-    if any(checks.get(name) == "differs" for name in _WRONG):
+    if any(checks.get(name) == "differs" for name in _WRONG) or any(
+        checks.get(name) in ("lost", "failed") for name in ("weights", "outputs")
+    ):
         return Verdict.DIVERGENT, ()
     lost = []
     for check, thing in _LOSES.items():
@@ -32,4 +34,8 @@ def judge(*, checks: Mapping[str, str], failed: bool) -> tuple[Verdict, tuple[st
         follows = check == "training" and value == "differs" and "optimizer" in lost
         if value in ("differs", "lost", "failed") and not follows:
             lost.append(thing)
-    return (Verdict.DEGRADED if lost else Verdict.IDENTICAL), tuple(lost)
+    if lost:
+        return Verdict.DEGRADED, tuple(lost)
+    # Nothing is called identical that was not looked at; outputs there are in every cell.
+    whole = checks.get("outputs") == "same" and "not_run" not in checks.values()
+    return (Verdict.IDENTICAL if whole else Verdict.NOT_RUN), ()

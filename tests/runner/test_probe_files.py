@@ -1,0 +1,126 @@
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from environments.errors import ConfigurationError
+from runner.probe_files import BUILT_IN, find
+
+GOOD = '"""What it shows.\n\nMore."""\ndef build_model(): ...\ndef inputs(): ...\n'
+
+
+def refused(folder: Path, *words: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        find(words, folder)
+    return str(caught.value)
+
+
+def test_all_built_in_probes_can_be_found_and_say_why() -> None:
+    found = find(["*"], Path())
+    assert len(found) >= 8
+    assert {probe.name for probe in found} >= {"dense", "recurrent", "subclassed", "custom_no_config"}
+    assert all(probe.why.endswith(".") and probe.source == probe.name for probe in found)
+    assert all(probe.path.parent == BUILT_IN.resolve() for probe in found)
+
+
+def test_a_glob_and_a_name_may_say_the_same(tmp_path: Path) -> None:
+    assert [probe.name for probe in find(["custom_*", "dense", "custom_no_config"], tmp_path)] == [
+        "custom_no_config",
+        "custom_registered",
+        "dense",
+    ]
+
+
+def test_a_file_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
+    folder = tmp_path / "my models"
+    folder.mkdir()
+    (folder / "größe 模.py").write_text(GOOD)
+    (probe,) = find(["./my models/größe 模.py"], tmp_path)
+    assert probe.name == "größe 模"
+    assert probe.why == "What it shows."
+    assert probe.source == "./my models/größe 模.py"
+    assert probe.path == (folder / "größe 模.py").resolve()
+    assert probe.sha256 == hashlib.sha256(GOOD.encode()).hexdigest()
+
+
+def test_home_is_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text(GOOD)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert find(["~/mine.py"], Path("/"))[0].path == (tmp_path / "mine.py").resolve()
+    assert "cannot be read" in refused(tmp_path, "~nobody-is-called-so/mine.py")
+
+
+def test_a_name_that_is_unknown_gets_a_proposal(tmp_path: Path) -> None:
+    said = refused(tmp_path, "dence")
+    assert said.startswith("There is no built-in probe 'dence' (did you mean 'dense'?).")
+    assert said.endswith("A file of your own is named by its path: ./dence.py")
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "dense.py").write_text(GOOD)
+    assert "Two probes are called 'dense': dense and ./dense.py. Rename one" in refused(
+        tmp_path, "*", "./dense.py"
+    )
+
+
+def test_one_file_by_two_paths_is_one_probe(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(GOOD)
+    assert len(find(["./a.py", str(tmp_path / "a.py")], tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("def build_model(:\n", "is not Python: invalid syntax"),
+        ("x = 1\0", "is not Python"),
+        ("", "has no build_model() and no inputs()"),
+        ("def build_model(): ...\n", "has no inputs()"),
+        ("class A:\n  def build_model(): ...\n  def inputs(): ...\n", "has no build_model() and no inputs()"),
+        ("-" * 100_000 + "1", "The probe ./p.py"),
+    ],
+)
+def test_a_file_that_cannot_be_a_probe_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "p.py").write_text(text)
+    said = refused(tmp_path, "./p.py")
+    assert reason in said
+    assert str(tmp_path / "p.py") in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "build_model = inputs = None",
+        "from models import build_model, inputs",
+        "from models import *",
+        "from models import make as build_model\nif True:\n  def inputs(): ...",
+        'def build_model(): return "\\d"\ndef inputs(): ...',
+        "try:\n  from a import build_model\nexcept ImportError:\n  from b import build_model\ninputs = lambda: 1",
+    ],
+)
+def test_names_may_be_bound_in_any_way(tmp_path: Path, text: str) -> None:
+    (tmp_path / "p.py").write_text(text)
+    assert find(["./p.py"], tmp_path)[0].why == ""
+
+
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "folder.py").mkdir()
+    (tmp_path / "huge.py").touch()
+    os.truncate(tmp_path / "huge.py", 5 * 1024**2)
+    assert "it is not a file" in refused(tmp_path, "./pipe.py")
+    assert "it is not a file" in refused(tmp_path, "./folder.py")
+    assert "it is not a file" in refused(tmp_path, "/dev/zero")
+    assert "it has more than 4 MiB" in refused(tmp_path, "./huge.py")
+    assert "No such file or directory" in refused(tmp_path, "./none.py")
+    assert "null byte" in refused(tmp_path, "a\0.py")
+    assert "cannot be read" in refused(tmp_path, "x" * 300 + ".py")
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: raw.decode("latin-1")))
+def test_no_text_breaks_it(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("probe")
+    (folder / "p.py").write_text(text, encoding="utf-8", errors="replace")
+    assert "./p.py" in refused(folder, "./p.py")
