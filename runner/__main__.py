@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import traceback
 from types import FrameType
 
 import click
@@ -9,12 +10,15 @@ from rich.console import Console
 from rich.text import Text
 
 from environments.errors import CrossloadError, Interrupted
+from runner import streams
 from runner.commands import cli
 
 
 def main() -> None:
     """Run the command line and leave the process."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminated)
+    streams.prepare()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -27,7 +31,8 @@ def run(arguments: list[str]) -> int:
     try:
         return int(cli.main(arguments, prog_name="crossload", standalone_mode=False) or 0)
     except CrossloadError as error:
-        console.print(Text(str(error)), style="red" if not isinstance(error, Interrupted) else "")
+        style = "red" if not isinstance(error, Interrupted) else ""
+        console.print(Text(str(error)), style=style, soft_wrap=True)
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -37,13 +42,17 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         console.print("Interrupted.")
         return Interrupted.exit_code
-    except BrokenPipeError:
-        return 0  # the reader had enough: crossload plan | head
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        console.print(
-            Text(f"The system refused: {error.strerror or error}{where}. Type: crossload doctor"), style="red"
-        )
+        told = Text(f"The system refused: {error.strerror or error}{where}. Type: crossload doctor")
+        console.print(told, style="red", soft_wrap=True)
+        return 3
+    except SystemExit:  # how click takes a connection that broke; the streams of ours do not break
+        console.print("A connection broke. Type: crossload doctor", style="red")
+        return 3
+    except Exception:  # noqa: BLE001  Python's own status for it is 1, which would say that the gate failed
+        traceback.print_exc()
+        console.print("This is a fault of crossload's own. What was done until now is kept.", style="red")
         return 3
 
 

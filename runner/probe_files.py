@@ -68,6 +68,8 @@ def _at_home(word: str) -> Path:
 
 
 def _read(path: Path, source: str) -> ProbeFile:
+    if not path.stem.isprintable():
+        raise ConfigurationError(f"The probe {source!r} has a name that cannot be shown. Rename the file.")
     try:
         text = _bytes(path)
     except (OSError, ValueError) as error:

@@ -90,4 +90,4 @@ def choice(**given: Any) -> Choice:
 
 def teller(console: Console) -> Callable[[str], None]:
     """Says one line to the user; text from elsewhere in it is shown as it is."""
-    return lambda line: console.print(Text(line))
+    return lambda line: console.print(Text(line), soft_wrap=True)

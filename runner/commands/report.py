@@ -13,7 +13,7 @@ from reports.terminal import summary
 from runner import setup, version
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.run import exit_code, now
+from runner.commands.run import conclude, now
 from runner.results import Run
 from runner.store import Store
 
@@ -34,8 +34,9 @@ def report(**given: Any) -> int:
     results = collect(planned.plan, store, _run(store, planned), unavailable=planned.unavailable)
     page = sites.write(results, choice.site)
     Console().print(summary(results))
+    code = conclude(results, planned.matrix)
     click.echo(f"\nThe page: {page.absolute()}")
-    return exit_code(results)
+    return code
 
 
 def _run(store: Store, planned: setup.Planned) -> Run:

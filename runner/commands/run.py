@@ -13,13 +13,14 @@ import click
 from rich.console import Console
 
 from environments.errors import Interrupted
+from environments.matrix import Matrix
 from reports import site as sites
 from reports.terminal import summary
-from runner import execute, setup, version
+from runner import execute, gate, setup, version
 from runner.collect import collect
 from runner.commands import options
 from runner.progress import Progress
-from runner.results import Results, Run, Verdict
+from runner.results import Results, Run
 from runner.store import Store, replace_text
 
 
@@ -77,16 +78,28 @@ def run(jobs: int | None, **given: Any) -> int:
         results = collect(planned.plan, store, finished, unavailable=planned.unavailable)
         page = sites.write(results, choice.site)
     Console().print(summary(results))
+    code = conclude(results, planned.matrix)
     click.echo(f"\nThe page: {page.absolute()}")
     if interrupted:
         raise Interrupted("Interrupted. What was done until now is kept and is on the page.")
-    return exit_code(results)
+    return code
 
 
-def exit_code(results: Results) -> int:
-    """3 when an environment was unavailable or cells were lost; the gate on verdicts is the matrix's to set."""
-    lost = {Verdict.NOT_RUN, Verdict.UNAVAILABLE}
-    return 3 if any(cell.verdict in lost for cell in results.cells) else 0
+def conclude(results: Results, matrix: Matrix) -> int:
+    """Say what the gate found, passing rules too; gives the exit code. Lost cells win over a failed gate."""
+    today = datetime.now(UTC).date()
+    outcomes = gate.evaluate(results, matrix.fail_on, expected=matrix.expected, today=today)
+    lost = gate.lost(results, expected=matrix.expected, today=today)
+    click.echo()
+    for outcome in outcomes:
+        click.echo(f"Gate, {gate.sentence(outcome)}")
+    if not lost.holds:
+        click.echo(f"Infrastructure, {gate.sentence(lost)}")
+    for line in gate.lapsed(results, expected=matrix.expected, today=today):
+        click.echo(f"Expected, {line}")
+    if not lost.holds:
+        return 3
+    return 0 if all(outcome.holds for outcome in outcomes) else 1
 
 
 def now() -> str:

@@ -119,6 +119,12 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     assert "cannot be read" in refused(tmp_path, "x" * 300 + ".py")
 
 
+def test_a_name_that_would_speak_to_the_terminal_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[31m.py").write_text(GOOD)
+    assert "'./a\\x1b[31m.py' has a name that cannot be shown" in refused(tmp_path, "./a\x1b[31m.py")
+    assert "has a name that cannot be shown" in refused(tmp_path, "./\udcff.py")
+
+
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: raw.decode("latin-1")))
 def test_no_text_breaks_it(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.mktemp("probe")

@@ -1,0 +1,160 @@
+"""What a cell does before a framework matters, and how it hears warnings. The rest is in tests/real/test_agent.py."""
+
+import logging
+import os
+import types
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.agent import cells
+from runner.agent.cells import Caught, failure, save_cell
+from runner.agent.stack import Stack
+
+
+def stack() -> Stack:
+    """As much of a framework as is needed until a model is built."""
+    keras = types.SimpleNamespace(
+        __version__="3.15.1",
+        layers=types.SimpleNamespace(Dense=int),
+        utils=types.SimpleNamespace(set_random_seed=lambda seed: None),
+    )
+    return Stack(keras, None, "jax")
+
+
+def save(folder: Path, text: str) -> dict[str, Any]:
+    (folder / "mine.py").write_text(text)
+    task = {"probes": {"mine": str(folder / "mine.py")}}
+    return save_cell(stack(), task, {"probe": "mine", "format": "keras"}, str(folder / "out"))
+
+
+FAILING = """
+import logging, warnings
+
+def inputs():
+    warnings.warn("inputs are odd")
+    return [1]
+
+def build_model():
+    logging.getLogger("absl").warning("a layer is %s", "old")
+    raise {raised}
+"""
+
+
+def test_a_probe_that_cannot_be_built_is_told_with_what_was_said_before(tmp_path: Path) -> None:
+    record = save(tmp_path, FAILING.format(raised="NotImplementedError('no such layer here')"))
+    assert (record["status"], record["stage"], record["name"]) == ("save_failed", "build", "m.keras")
+    assert record["error"]["type"] == "NotImplementedError"
+    assert record["error"]["message"] == "no such layer here"
+    assert "mine.py" in record["error"]["traceback"]
+    assert record["warnings"] == ["a layer is old", "UserWarning: inputs are odd"]
+    assert "sha256" not in record
+
+
+def test_a_probe_that_cannot_be_imported_comes_no_further(tmp_path: Path) -> None:
+    record = save(tmp_path, "import no_such_module\n")
+    assert (record["status"], record["stage"]) == ("save_failed", "import")
+    assert record["error"]["type"] == "ModuleNotFoundError"
+    assert os.listdir(tmp_path / "out" / "payload") == []  # noqa: PTH208
+
+
+@pytest.mark.parametrize("raised", ["SystemExit(0)", "KeyboardInterrupt()"])
+def test_what_ends_a_process_ends_the_cell(tmp_path: Path, raised: str) -> None:
+    with pytest.raises(BaseException, match="") as caught:
+        save(tmp_path, FAILING.format(raised=raised))
+    assert type(caught.value).__name__ in raised
+
+
+def test_warnings_and_loggers_are_heard_once_each() -> None:
+    caught = Caught()
+    with caught:
+        for _ in range(3):
+            warnings.warn("optimizer is gone", UserWarning, stacklevel=1)
+            logging.getLogger("tensorflow").warning("old file")
+            logging.getLogger("some.library").error("broken %d", 5)
+        logging.getLogger("some.library").info("fine")
+        warnings.warn("later", DeprecationWarning, stacklevel=1)
+        warnings.warn("much later", PendingDeprecationWarning, stacklevel=1)
+        warnings.warn("soon", FutureWarning, stacklevel=1)
+    assert caught.lines == [
+        "old file",
+        "broken 5",
+        "UserWarning: optimizer is gone",
+        "FutureWarning: soon",
+    ]
+
+
+def test_a_logger_that_keeps_to_itself_is_heard_where_frameworks_do_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("absl", "tensorflow"):
+        monkeypatch.setattr(logging.getLogger(name), "propagate", False)
+    caught = Caught()
+    with caught:
+        logging.getLogger("absl").warning("one")
+        logging.getLogger("tensorflow").warning("two")
+    assert caught.lines == ["one", "two"]
+
+
+def test_it_listens_only_meanwhile() -> None:
+    before = [list(logging.getLogger(name).handlers) for name in (None, "absl", "tensorflow")]
+    filters = list(warnings.filters)
+    caught = Caught()
+    with caught:
+        pass
+    logging.getLogger("absl").warning("too late")
+    assert caught.lines == []
+    assert [list(logging.getLogger(name).handlers) for name in (None, "absl", "tensorflow")] == before
+    assert list(warnings.filters) == filters
+
+
+def test_it_keeps_what_was_said_when_something_raises() -> None:
+    caught = Caught()
+
+    def load() -> None:
+        with caught:
+            warnings.warn("half loaded", UserWarning, stacklevel=1)
+            raise ValueError("then it broke")
+
+    with pytest.raises(ValueError, match="then it broke"):
+        load()
+    assert caught.lines == ["UserWarning: half loaded"]
+
+
+def test_it_keeps_no_more_than_can_be_read() -> None:
+    caught = Caught()
+    with caught:
+        logging.getLogger("absl").warning("x" * 100_000)
+        for number in range(200):
+            logging.getLogger("absl").warning("line %d", number)
+    assert len(caught.lines) == 50
+    assert len(caught.lines[0]) == cells.KEPT
+
+
+def test_a_failure_has_the_end_of_its_traceback() -> None:
+    def deep(left: int) -> None:
+        if left:
+            deep(left - 1)
+        else:
+            raise ValueError("m" * 20_000)
+
+    with pytest.raises(ValueError, match="m") as caught:
+        deep(5)
+    found = failure(caught.value)
+    assert found["type"] == "ValueError"
+    assert found["message"] == "m" * cells.KEPT
+    assert len(found["traceback"]) == cells.KEPT
+
+
+def test_a_failure_tells_its_cause() -> None:
+    try:
+        try:
+            raise KeyError("config")
+        except KeyError as error:
+            raise TypeError("cannot load") from error
+    except TypeError as error:
+        found = failure(error)
+    assert "KeyError: 'config'" in found["traceback"]
+    assert found["traceback"].endswith("TypeError: cannot load\n")
