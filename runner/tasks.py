@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -29,8 +30,9 @@ _AGENT_MEMORY = 1536 * 1024**2
 Listener = Callable[[Task, Event], None]
 
 
+@cache
 def agent_sha256() -> str:
-    """Identifies the agent's code, on which every verdict depends."""
+    """Identifies the agent's code, on which every verdict depends, as it was when this process first looked."""
     total = hashlib.sha256()
     for path in sorted(AGENT.glob("*.py")):
         total.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -33,6 +34,10 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         channel.send(event="broken", error=cells.failure(error))
         return 3
+    # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
+    # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
+    gc.collect()
+    gc.freeze()
     limits: dict[str, Any] = {
         "timeout": task["timeout"],
         "memory": task["memory"],
