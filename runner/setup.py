@@ -15,12 +15,13 @@ from environments.explain import did_you_mean
 from environments.lock import Lock
 from environments.matrix import Matrix
 from environments.resolve import resolve
+from environments.spec import Environment
 from runner import probe_files
 from runner.agent.capabilities import FORMATS
 from runner.plan import Plan
 from runner.store import Store
 
-#: Committed locks are beside the code that reads them, for the shipped matrix; beside the matrix for others.
+#: Committed locks of the shipped matrix, for copies of it as well; those beside a matrix come first.
 SHIPPED_LOCKS = Path(__file__).parent.parent / "environments" / "locks"
 
 
@@ -47,10 +48,11 @@ class Planned:
     unavailable: Mapping[str, str]
 
 
-def locks_of(matrix: Matrix) -> Path:
-    """The folder of a matrix's locks: ``environments/locks`` beside the file, or ours for the shipped one."""
-    beside = matrix.path.absolute().parent / "environments" / "locks"
-    return beside if beside.is_dir() or not SHIPPED_LOCKS.is_dir() else SHIPPED_LOCKS
+def locks_of(matrix: Matrix, environment: Environment) -> Path:
+    """The folder that the lock of an environment is read from: beside the matrix, or ours for a shipped one."""
+    beside = locks_to(matrix)
+    ours = locks.path(environment, SHIPPED_LOCKS).exists()
+    return SHIPPED_LOCKS if ours and not locks.path(environment, beside).exists() else beside
 
 
 def planned(
@@ -71,7 +73,6 @@ def planned(
     )
     found: dict[str, Lock] = {}
     unavailable: dict[str, str] = {}
-    folder = locks_of(matrix)
     troubles: list[str] = []
     for environment in chosen:
         if not environment.locked:
@@ -81,7 +82,7 @@ def planned(
                 say(f"Resolving {environment.id}, which floats …")
                 found[environment.id] = resolve(environment, cancel=cancel)
             else:
-                found[environment.id] = locks.read(environment, folder)
+                found[environment.id] = locks.read(environment, locks_of(matrix, environment))
         except EnvironmentUnavailable as error:
             unavailable[environment.id] = str(error)
         except ConfigurationError as error:
@@ -123,8 +124,10 @@ def writable(folder: Path, option: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         trial = folder / ".trial"
-        trial.write_text("")
-        trial.unlink()
+        try:
+            trial.write_bytes(bytes(4096))  # a full disk still takes empty files
+        finally:
+            trial.unlink(missing_ok=True)
     except OSError as error:
         raise InfrastructureError(
             f"The folder {folder} cannot be written: {error.strerror}. Free some space or name another: {option} DIR"

@@ -15,6 +15,7 @@ from environments import dockerfile as dockerfiles
 from environments import lock as locks
 from environments import matrix as matrices
 from environments.errors import ConfigurationError, EnvironmentUnavailable, Interrupted
+from environments.matrix import Matrix
 from environments.resolve import resolve
 from environments.spec import Environment
 from runner import setup
@@ -43,8 +44,7 @@ def list_(words: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """
     matrix = matrices.load(given["matrix"])
     found = matrices.select(matrix, words or ["*"])
-    folder = setup.locks_of(matrix)
-    rows = [(item, _lock_state(item, folder)) for item in found]
+    rows = [(item, _lock_state(matrix, item)) for item in found]
     if as_json:
         data = [
             {
@@ -65,13 +65,13 @@ def list_(words: tuple[str, ...], as_json: bool, **given: Any) -> int:
         return 0
     table = Table(box=None)
     for name in ("environment", "python", "as of", "base", "lock", "selections"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for item, state in rows:
         chosen = ", ".join(name for name, ids in matrix.selections.items() if item.id in ids)
         table.add_row(
             item.id, item.python, str(item.as_of or "today"), item.image or item.base_image, state, chosen
         )
-    Console().print(table)
+    options.for_tables().print(table)
     return 0
 
 
@@ -93,7 +93,7 @@ def lock(words: tuple[str, ...], check: bool, **given: Any) -> int:
     folder = setup.locks_to(matrix)
     chosen = [item for item in matrices.select(matrix, words or ["*"]) if item.locked and not item.floating]
     if not words or check:
-        chosen = [item for item in chosen if _lock_state(item, folder) != "current"]
+        chosen = [item for item in chosen if _lock_state(matrix, item) != "current"]
     console = Console(stderr=True)
     say = options.teller(console)
     if not chosen:
@@ -186,11 +186,13 @@ def dockerfile(environment: str, **given: Any) -> int:
       crossload envs dockerfile tf2.15.1-cpu > Dockerfile
     """
     matrix = matrices.load(given["matrix"])
-    (item,) = one(matrix, environment)
+    item = one(matrix, environment)
     if not item.locked:
         raise ConfigurationError(f"{environment} is an image already: {item.image}.")
     found = (
-        resolve(item, cancel=threading.Event()) if item.floating else locks.read(item, setup.locks_of(matrix))
+        resolve(item, cancel=threading.Event())
+        if item.floating
+        else locks.read(item, setup.locks_of(matrix, item))
     )
     click.echo(dockerfiles.text(item, found), nl=False)
     return 0
@@ -216,7 +218,7 @@ def rm(words: tuple[str, ...], **given: Any) -> int:
             for item in matrices.select(matrix, words or ["*"]):
                 if not item.locked or item.floating:
                     continue
-                found = locks.read(item, setup.locks_of(matrix))
+                found = locks.read(item, setup.locks_of(matrix, item))
                 log = store.logs / f"provision-{item.id}.log"
                 if engine.remove(item, found, log=log, cancel=threading.Event()):
                     say(f"{item.id}: removed.")
@@ -225,7 +227,8 @@ def rm(words: tuple[str, ...], **given: Any) -> int:
     return 0
 
 
-def _lock_state(item: Environment, folder: Path) -> str:
+def _lock_state(matrix: Matrix, item: Environment) -> str:
+    folder = setup.locks_of(matrix, item)
     if not item.locked:
         return "none (image)"
     if item.floating:

@@ -91,3 +91,9 @@ def choice(**given: Any) -> Choice:
 def teller(console: Console) -> Callable[[str], None]:
     """Says one line to the user; text from elsewhere in it is shown as it is."""
     return lambda line: console.print(Text(line), soft_wrap=True)
+
+
+def for_tables() -> Console:
+    """Standard output; wide enough that nothing is folded where another program reads it."""
+    console = Console()
+    return console if console.is_terminal else Console(width=200)

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
@@ -75,7 +75,8 @@ def _data(plan_: Plan, planned: setup.Planned, store: Store) -> dict[str, Any]:
 def _print(plan_: Plan, planned: setup.Planned) -> None:
     table = Table(title=f"{planned.matrix.path}: {len(plan_.cells())} cells", title_justify="left", box=None)
     for name in ("environment", "python", "keras", "saves", "loads"):
-        table.add_column(name, justify="right" if name in ("saves", "loads") else "left")
+        justify: Literal["left", "right"] = "right" if name in ("saves", "loads") else "left"
+        table.add_column(name, justify=justify, overflow="fold")
     loads: Counter[str] = Counter()
     for key in plan_.cells():
         loads[key.consumer] += plan_.saves(key.artifact) and plan_.loads(key.format, key.consumer)
@@ -84,7 +85,7 @@ def _print(plan_: Plan, planned: setup.Planned) -> None:
         keras = packages.get("tf-keras") or packages.get("keras") or packages.get("keras-nightly") or "inside"
         saves = len(plan_.save_task(item.id).artifacts)
         table.add_row(item.id, item.python, keras, str(saves), str(loads[item.id]))
-    console = Console()
+    console = options.for_tables()
     console.print(table)
     console.print(f"{len(plan_.probes)} probes: {', '.join(probe.name for probe in plan_.probes)}")
     console.print(f"{len(plan_.formats)} formats: {', '.join(plan_.formats)}")

@@ -15,6 +15,7 @@ from runner import setup
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.run import now
+from runner.commands.task import one
 from runner.journal import Event
 from runner.plan import CellKey, Plan, Task
 from runner.results import CellResult, Run, Verdict
@@ -46,11 +47,15 @@ def reproduce(cell: tuple[str, ...], as_json: bool, **given: Any) -> int:
     cancel = threading.Event()
     setup.writable(choice.state, "--state")
     matrix = matrices.load(choice.matrix)
+    for name in (producer, consumer):
+        one(matrix, name)
     choice = setup.with_probe(choice, matrix, probe)
     planned = setup.planned(choice, cancel=cancel, say=say)
     for name in (producer, consumer):
         if name in planned.unavailable:
             raise InfrastructureError(planned.unavailable[name])
+    if len(planned.plan.probes) != 1:
+        raise UsageError(f"One probe is wanted, and {probe!r} names {len(planned.plan.probes)}.")
     key = CellKey(producer=producer, consumer=consumer, probe=planned.plan.probes[0].name, format=format_name)
     store = Store(choice.state, journals="reproduce")
     with store.claimed("reproduce"):

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from environments.errors import Interrupted
+from environments.errors import CrossloadError, InfrastructureError, Interrupted
 from environments.matrix import Matrix
 from reports import site as sites
 from reports.terminal import summary
@@ -56,7 +56,7 @@ def run(jobs: int | None, **given: Any) -> int:
             f"{len(planned.plan.formats)} formats: {len(planned.plan.cells())} cells, engine {engine.name}, "
             f"{workers} at a time."
         )
-        interrupted = False
+        trouble: CrossloadError | None = None
         try:
             with Progress(planned.plan, console, workers=workers) as progress:
                 execute.execute(
@@ -69,19 +69,23 @@ def run(jobs: int | None, **given: Any) -> int:
                     workers=workers,
                 )
         except (KeyboardInterrupt, Interrupted):
-            interrupted = True
+            trouble = Interrupted("Interrupted. What was done until now is kept and is on the page.")
+        except InfrastructureError as error:  # a full disk: what fitted is still worth a page
+            trouble = error
         finally:
             cancel.set()
             engine.close()
-        finished = started.model_copy(update={"finished": now(), "interrupted": interrupted})
+        finished = started.model_copy(
+            update={"finished": now(), "interrupted": isinstance(trouble, Interrupted)}
+        )
         replace_text(store.root / "run.json", finished.model_dump_json(indent=1))
         results = collect(planned.plan, store, finished, unavailable=planned.unavailable)
         page = sites.write(results, choice.site)
     Console().print(summary(results))
     code = conclude(results, planned.matrix)
     click.echo(f"\nThe page: {page.absolute()}")
-    if interrupted:
-        raise Interrupted("Interrupted. What was done until now is kept and is on the page.")
+    if trouble is not None:
+        raise trouble
     return code
 
 

@@ -9,11 +9,12 @@ from rich.console import Console
 
 from environments import matrix as matrices
 from environments.errors import EnvironmentUnavailable, InfrastructureError, Interrupted, UsageError
+from environments.spec import Environment
 from runner import setup
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.run import now
-from runner.plan import Task
+from runner.plan import Phase, Task
 from runner.progress import Progress
 from runner.results import Run
 from runner.store import Store
@@ -54,15 +55,13 @@ def load(environment: str, **given: Any) -> int:
     return _run("load", environment, given)
 
 
-def _run(phase: str, identifier: str, given: dict[str, Any]) -> int:
+def _run(phase: Phase, identifier: str, given: dict[str, Any]) -> int:
     choice = options.choice(**given)
     console = Console(stderr=True)
-    say = options.teller(console)
-    cancel = threading.Event()
     setup.writable(choice.state, "--state")
     store = Store(choice.state)
     matrix = matrices.load(choice.matrix)
-    (environment,) = one(matrix, identifier)
+    environment = one(matrix, identifier)
     if phase == "load" and not choice.select:
         known = {item.id for item in matrix.environments}
         choice = replace(
@@ -70,6 +69,16 @@ def _run(phase: str, identifier: str, given: dict[str, Any]) -> int:
         )
     if phase == "save":
         choice = replace(choice, select=(identifier,))
+    with store.claimed("run", shared=True):  # tasks run side by side, but not under a run of the whole plan
+        return _work(phase, choice, environment, store, console)
+
+
+def _work(
+    phase: Phase, choice: setup.Choice, environment: Environment, store: Store, console: Console
+) -> int:
+    identifier = environment.id
+    say = options.teller(console)
+    cancel = threading.Event()
     planned = setup.planned(choice, cancel=cancel, say=say, only=[identifier])
     if identifier in planned.unavailable:
         raise InfrastructureError(planned.unavailable[identifier])
@@ -108,13 +117,13 @@ def _run(phase: str, identifier: str, given: dict[str, Any]) -> int:
     return _tell(planned, store, work, engine.name, say)
 
 
-def one(matrix: matrices.Matrix, identifier: str) -> tuple[Any, ...]:
+def one(matrix: matrices.Matrix, identifier: str) -> Environment:
     """The one environment of that id. Raises UsageError when there is none, or when it is a glob over several."""
     found = matrices.select(matrix, [identifier])
     if len(found) != 1 or found[0].id != identifier:
         names = ", ".join(item.id for item in found)
         raise UsageError(f"One environment is wanted, and {identifier!r} names {len(found)}: {names}.")
-    return found
+    return found[0]
 
 
 def _tell(planned: setup.Planned, store: Store, work: Task, engine: str, say: Any) -> int:
