@@ -4,6 +4,7 @@
 each task, by environment and phase. Files of different machines never collide, so carrying is copying.
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -83,6 +84,11 @@ class Store:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what a killed process left in the scratch folder. For whoever holds ``run`` alone."""
+        with contextlib.suppress(UsageError), self.claimed("reproduce"):
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     @contextmanager
     def claimed(self, what: str, *, shared: bool = False) -> Iterator[None]:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from environments.errors import CrossloadError, InfrastructureError, Interrupted
+from environments.errors import InfrastructureError, Interrupted
 from environments.matrix import Matrix
 from reports import site as sites
 from reports.terminal import summary
@@ -46,6 +46,7 @@ def run(jobs: int | None, **given: Any) -> int:
     store = Store(choice.state)
     with store.claimed("run"):
         planned = setup.planned(choice, cancel=cancel, say=say)
+        store.sweep()
         engine, notes = setup.engine_for(choice, store, say)
         workers = jobs or execute.jobs()
         started = _describe(choice, planned, engine.name, engine.isolation, notes)
@@ -56,7 +57,7 @@ def run(jobs: int | None, **given: Any) -> int:
             f"{len(planned.plan.formats)} formats: {len(planned.plan.cells())} cells, engine {engine.name}, "
             f"{workers} at a time."
         )
-        trouble: CrossloadError | None = None
+        trouble: Exception | None = None
         try:
             with Progress(planned.plan, console, workers=workers) as progress:
                 execute.execute(
@@ -70,7 +71,7 @@ def run(jobs: int | None, **given: Any) -> int:
                 )
         except (KeyboardInterrupt, Interrupted):
             trouble = Interrupted("Interrupted. What was done until now is kept and is on the page.")
-        except InfrastructureError as error:  # a full disk: what fitted is still worth a page
+        except (InfrastructureError, OSError) as error:  # a full disk: what fitted is still worth a page
             trouble = error
         finally:
             cancel.set()
@@ -121,11 +122,16 @@ def _describe(
         engine=engine,
         matrix_sha256=planned.matrix.sha256,
         version=version.text(),
-        matrix=choice.matrix.name,
+        matrix=_text(choice.matrix.name),
         selection=" ".join(choice.select) or "default",
-        command=shlex.join(["crossload", *sys.argv[1:]]),
+        command=_text(shlex.join(["crossload", *sys.argv[1:]])),
         host=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
         f"Python {platform.python_version()}",
         isolation=isolation,
         notes=notes,
     )
+
+
+def _text(word: str) -> str:
+    """An argument as it can be written down; names of files need not be text."""
+    return word.encode("utf-8", "backslashreplace").decode()

@@ -1,6 +1,7 @@
 """``crossload task save|load ENV``: exactly one task of the plan, on any machine."""
 
 import threading
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from runner import setup
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.run import now
-from runner.plan import Phase, Task
+from runner.plan import ArtifactKey, Phase, Task
 from runner.progress import Progress
 from runner.results import Run
 from runner.store import Store
@@ -130,28 +131,23 @@ def _tell(planned: setup.Planned, store: Store, work: Task, engine: str, say: An
     """Say what became of the task; 3 when any of its cells was not run."""
     run = Run(id="task", started=now(), engine=engine, matrix_sha256=planned.matrix.sha256, version="")
     results = collect(planned.plan, store, run, unavailable=planned.unavailable)
-    counts: dict[str, int] = {}
-    if work.phase == "save":
-        for artifact in results.artifacts:
-            if artifact.producer == work.environment:
-                counts[artifact.status] = counts.get(artifact.status, 0) + 1
-    else:
-        for cell in results.cells:
-            if cell.consumer == work.environment:
-                counts[cell.verdict] = counts.get(cell.verdict, 0) + 1
-    say(
-        f"{work.environment}: "
-        + ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items())
-    )
+    asked = set(work.artifacts)
+    words = [
+        str(item.status)
+        for item in results.artifacts
+        if work.phase == "save"
+        and ArtifactKey(producer=item.producer, probe=item.probe, format=item.format) in asked
+    ] + [
+        str(cell.verdict)
+        for cell in results.cells
+        if work.phase == "load"
+        and cell.consumer == work.environment
+        and ArtifactKey(producer=cell.producer, probe=cell.probe, format=cell.format) in asked
+    ]
+    counts = Counter(words)
+    told = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items())
+    say(f"{work.environment}: {told or 'nothing to do'}")
     reasons = {item.id: item.error for item in results.environments}
     if reasons.get(work.environment):
         say(f"{work.environment}: {reasons[work.environment]}")
-    asked = {str(key) for key in work.artifacts}
-    gone = any(
-        cell.verdict in ("not_run", "unavailable")
-        for cell in results.cells
-        if cell.consumer == work.environment and f"{cell.producer}/{cell.probe}/{cell.format}" in asked
-    )
-    if work.phase == "save":
-        gone = counts.get("not_run", 0) > 0 or counts.get("unavailable", 0) > 0
-    return 3 if gone else 0
+    return 3 if counts["not_run"] or counts["unavailable"] else 0

@@ -90,6 +90,16 @@ def test_a_scratch_folder_does_not_outlive_its_use(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+def test_what_a_killed_process_left_is_swept_unless_somebody_works(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    (store.scratch / "save-a-x1").mkdir(parents=True)
+    with store.claimed("reproduce"):
+        store.sweep()
+        assert store.scratch.exists()
+    store.sweep()
+    assert not store.scratch.exists()
+
+
 HOLD = """
 import sys
 from pathlib import Path

@@ -1,0 +1,119 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.runner.commands.conftest import MATRIX, Crossload
+
+
+def test_it_shows_what_would_run(crossload: Crossload) -> None:
+    said = crossload("plan")
+    assert said.code == 0
+    assert said.out.splitlines()[0].rstrip() == "matrix.yaml: 8 cells"
+    assert "tf2.15.1-cpu" in said.out
+    assert "1 probes: dense" in said.out
+    assert "crossload run" in said.out
+    assert not Path(".crossload").exists()
+
+
+def test_json_has_every_artifact_and_cell(crossload: Crossload) -> None:
+    said = crossload("plan", "--json", "-s", "all", "-f", "savedmodel")
+    data = json.loads(said.out)
+    assert said.code == 0
+    assert [item["id"] for item in data["environments"]] == ["tf2.15.1-cpu", "tf2.18.1-cpu", "company"]
+    assert data["environments"][2]["base"] == "registry.example/serving:1"
+    assert data["environments"][2]["lock_sha256"] is None
+    assert len(data["artifacts"]) == 3
+    assert len(data["cells"]) == 9
+    assert data["artifacts"][0] == {
+        "producer": "tf2.15.1-cpu",
+        "probe": "dense",
+        "format": "savedmodel",
+        "supported": True,
+        "in_store": False,
+    }
+    assert data["tasks"][0] == "save(tf2.15.1-cpu)"
+    assert data["tasks"][-1] == "load(company)"
+
+
+def test_github_gets_a_job_for_each_environment(crossload: Crossload) -> None:
+    said = crossload("plan", "--github")
+    assert json.loads(said.out) == {
+        "include": [{"environment": "tf2.15.1-cpu"}, {"environment": "tf2.18.1-cpu"}]
+    }
+    assert said.out.count("\n") == 1
+
+
+def test_an_unknown_environment_gets_a_proposal(crossload: Crossload) -> None:
+    said = crossload("plan", "-s", "tf2.15.2-cpu")
+    assert said.code == 2
+    assert "(did you mean 'tf2.15.1-cpu'?)" in said.err
+    assert "crossload envs list" in said.err
+
+
+def test_a_missing_matrix_is_told(crossload: Crossload) -> None:
+    said = crossload("plan", "-m", "other.yaml")
+    assert (said.code, said.err) == (2, "There is no file other.yaml. Name the one you mean.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (MATRIX.replace("formats:", "formates:"), "matrix.yaml:9:1: unknown key 'formates'"),
+        (MATRIX.replace("version: 1", "version: 1\nversion: 1"), "matrix.yaml:2:1:"),
+        ("{", "matrix.yaml:"),
+        ("", "matrix.yaml:"),
+        ("\x00", "matrix.yaml"),
+    ],
+)
+def test_a_wrong_matrix_is_told_with_its_place(
+    folder: Path, crossload: Crossload, text: str, told: str
+) -> None:
+    (folder / "matrix.yaml").write_text(text)
+    said = crossload("plan")
+    assert said.code == 2
+    assert told in said.err
+
+
+def test_a_missing_lock_says_what_to_type(folder: Path, crossload: Crossload) -> None:
+    (folder / "environments" / "locks" / "tf2.15.1-cpu.txt").unlink()
+    said = crossload("plan")
+    assert said.code == 2
+    assert said.err.endswith("Type: crossload envs lock tf2.15.1-cpu\n")
+    assert crossload("plan", "-s", "tf2.18.1-cpu").code == 0
+
+
+def test_a_lock_edited_by_one_byte_is_refused(folder: Path, crossload: Crossload) -> None:
+    path = folder / "environments" / "locks" / "tf2.15.1-cpu.txt"
+    text = bytearray(path.read_bytes())
+    text[-2] ^= 1
+    path.write_bytes(text)
+    said = crossload("plan")
+    assert said.code == 2
+    assert "was edited after it was made. Type: crossload envs lock tf2.15.1-cpu" in said.err
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "told"),
+    [
+        ("./none.py", None, "cannot be read: No such file or directory"),
+        ("./bad.py", "def build_model(:", "is not Python"),
+        ("./bad.py", "x = 1", "has no build_model() and no inputs()"),
+        ("dence", None, "(did you mean 'dense'?)"),
+        ("./dense.py", "def build_model(): ...\ndef inputs(): ...\n", "Two probes are called 'dense'"),
+    ],
+)
+def test_a_probe_that_is_none_is_refused(
+    folder: Path, crossload: Crossload, word: str, text: str | None, told: str
+) -> None:
+    if text is not None:
+        (folder / word).write_text(text)
+    said = crossload("plan", "-p", "dense", "-p", word)
+    assert said.code == 2
+    assert told in said.err
+
+
+def test_a_probe_may_have_any_name_that_can_be_read(folder: Path, crossload: Crossload) -> None:
+    (folder / "my größe 模.py").write_text("def build_model(): ...\ndef inputs(): ...\n")
+    said = crossload("plan", "-p", "my größe 模.py", "--json")
+    assert json.loads(said.out)["probes"][0]["name"] == "my größe 模"

@@ -1,0 +1,76 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from runner import setup
+from tests.runner.commands.conftest import Crossload
+from tests.runner.fakes import KILLED, Recorded
+
+
+def test_there_may_be_nothing_to_load(crossload: Crossload, engine: Recorded) -> None:
+    said = crossload("task", "load", "tf2.15.1-cpu")
+    assert said.code == 2
+    assert said.err.startswith("There is nothing to load in ")
+    assert "Save first (crossload task save ENV)" in said.err
+    assert engine.jobs == []
+
+
+def test_one_task_is_one_job(crossload: Crossload, engine: Recorded) -> None:
+    said = crossload("task", "save", "tf2.15.1-cpu")
+    assert said.code == 0
+    assert engine.jobs == [("save-tf2.15.1-cpu", ["tf2.15.1-cpu/dense/keras", "tf2.15.1-cpu/dense/h5"])]
+    assert said.err.endswith("tf2.15.1-cpu: 2 saved\n")
+    said = crossload("task", "load", "tf2.18.1-cpu")
+    assert said.code == 0
+    assert said.err.endswith("tf2.18.1-cpu: 2 identical\n")
+
+
+def test_artifacts_can_be_carried_to_another_machine(
+    folder: Path, crossload: Crossload, engine: Recorded
+) -> None:
+    crossload("task", "save", "tf2.15.1-cpu", "--state", "one")
+    crossload("task", "save", "tf2.18.1-cpu", "--state", "two")
+    for name in ("one", "two"):
+        shutil.copytree(folder / name / "artifacts", folder / "three" / "artifacts", dirs_exist_ok=True)
+    said = crossload("task", "load", "tf2.15.1-cpu", "--state", "three")
+    assert said.code == 0
+    assert said.err.endswith("tf2.15.1-cpu: 4 identical\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("tf2.15.2-cpu", "(did you mean 'tf2.15.1-cpu'?)"),
+        ("default", "One environment is wanted, and 'default' names 2"),
+        ("tf*", "One environment is wanted, and 'tf*' names 2"),
+    ],
+)
+@pytest.mark.parametrize("phase", ["save", "load"])
+def test_a_task_has_one_environment(
+    crossload: Crossload, engine: Recorded, phase: str, name: str, told: str
+) -> None:
+    said = crossload("task", phase, name)
+    assert said.code == 2
+    assert told in said.err
+
+
+def test_an_environment_that_cannot_be_made_gives_three(
+    crossload: Crossload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Recorded(broken={"tf2.15.1-cpu": "There is no Python 3.11."})
+    monkeypatch.setattr(setup, "engine_for", lambda choice, store, say: (broken, ()))
+    said = crossload("task", "save", "tf2.15.1-cpu")
+    assert said.code == 3
+    assert "There is no Python 3.11." in said.err
+    assert broken.closed
+    assert crossload("report", "-s", "tf2.15.1-cpu").code == 3
+    assert "There is no Python 3.11." in Path("site/results.json").read_text()
+
+
+def test_lost_cells_give_three(crossload: Crossload, monkeypatch: pytest.MonkeyPatch) -> None:
+    dying = Recorded({"save-tf2.15.1-cpu": [lambda task, out, say: KILLED]})
+    monkeypatch.setattr(setup, "engine_for", lambda choice, store, say: (dying, ()))
+    said = crossload("task", "save", "tf2.15.1-cpu")
+    assert said.code == 3
+    assert said.err.endswith("tf2.15.1-cpu: 2 not run\n")
