@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shutil
+import sysconfig
 import time
 from typing import Any
 
@@ -26,6 +27,8 @@ def main(arguments: list[str]) -> int:
     with open(arguments[0]) as stream:
         task = json.load(stream)
     root, out = os.path.dirname(os.path.abspath(arguments[0])), os.path.abspath(arguments[1])
+    # Where packages are comes first: it may lie below the others.
+    channel.hidden += [sysconfig.get_path("platlib"), sysconfig.get_path("purelib"), root, out]
     task["probes"] = {name: os.path.join(root, path) for name, path in task["probes"].items()}
     channel.send(event="started", phase=task["phase"], environment=task["environment"])
     started = time.monotonic()

@@ -26,6 +26,7 @@ class Into(Channel):
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
+        self.hidden = []
 
 
 @given(st.dictionaries(st.text(min_size=1).filter(lambda name: name != "self"), values, max_size=5))
@@ -75,3 +76,11 @@ def test_an_event_larger_than_a_pipe_holds_is_whole() -> None:
 def test_what_is_no_json_is_said_as_text() -> None:
     events, _ = run("import pathlib; channel.send(event='cell', value=pathlib.PurePosixPath('a/b'))")
     assert events == [{"event": "cell", "value": "a/b"}]
+
+
+def test_folders_of_this_machine_are_not_told() -> None:
+    events, _ = run(
+        "channel.hidden += ['/home/ä/in']\n"
+        "channel.send(event='cell', value={'message': 'not found: \"/home/ä/in/artifacts/m.keras\" /home/ä/input'})"
+    )
+    assert events == [{"event": "cell", "value": {"message": 'not found: "artifacts/m.keras" /home/ä/input'}}]

@@ -98,6 +98,7 @@ def test_a_task_from_its_first_event_to_its_last(tmp_path: Path) -> None:
 
     assert events[2]["key"] == events[3]["key"] == {"producer": "here", "probe": "one", "format": "keras"}
     one, two = events[3], events[5]
+    assert 'File "probes/one.py", line 7, in build_model' in one["value"]["error"]["traceback"]
     assert (one["status"], one["value"]["status"], one["value"]["stage"]) == ("done", "save_failed", "build")
     assert (one["value"]["error"]["type"], two["value"]["error"]["type"]) == ("ValueError", "KeyError")
     assert not list((tmp_path / "out").rglob("*.partial"))
