@@ -212,7 +212,9 @@ def _outputs(
     value, sentence, record["max_abs_diff"] = compare.outputs(
         reference, dtypes, found, found_dtypes, tolerances
     )
-    if value == "differs" and format_name != "export" and len(found) == len(reference):
+    # Tracing costs as much as a whole cell; with other weights the outputs have to differ.
+    unsettled = value == "differs" and record["checks"].get("weights") == "same"
+    if unsettled and len(found) == len(reference):
         try:
             leaves, _ = flatten(model.predict(inputs, verbose=0))
         except Exception:

@@ -34,6 +34,9 @@ def import_stack(backend: str) -> Stack:
         import keras
 
         return Stack(keras, None, keras.backend.backend())
+    # The same arithmetic in every version: oneDNN's own order of sums is the default only from TF 2.9 on. It also
+    # costs every child a fifth of its time. An environment's own `env` in the matrix decides otherwise.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     import tensorflow as tf
 
     keras = tf.keras

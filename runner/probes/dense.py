@@ -1,4 +1,4 @@
-"""A plain classifier trained for one epoch: what everybody has; if this does not survive, nothing does."""
+"""A plain classifier trained for one epoch, compiled without metrics: its file loads almost anywhere, and forgets."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def build_model():
             keras.layers.Dense(3, activation="softmax"),
         ]
     )
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
     return model
 
 

@@ -72,7 +72,7 @@ class Grid:
 def grid(stacks: Stacks, tmp_path_factory: pytest.TempPathFactory) -> Grid:
     """Both dense classifiers, as ``.keras`` and ``.h5``, from everywhere to everywhere."""
     state = tmp_path_factory.mktemp("grid")
-    plan = plan_of(stacks, IDS, ["dense", "dense_no_metrics"], ["keras", "h5"])
+    plan = plan_of(stacks, IDS, ["dense", "dense"], ["keras", "h5"])
     store = Store(state)
     run(stacks, plan, [plan.save_task(name) for name in IDS], state)
     saved = tuple(saved_artifacts(store, plan.artifacts()))
@@ -114,7 +114,7 @@ def test_environments_say_what_they_are(grid: Grid) -> None:
     ("producer", "actual"), [(TF212, "hdf5"), (TF215, "zip"), (KERAS34, "zip"), (KERAS315, "zip")]
 )
 def test_what_m_dot_keras_really_is(grid: Grid, producer: str, actual: str) -> None:
-    for probe in ("dense", "dense_no_metrics"):
+    for probe in ("dense", "dense"):
         assert grid.artifact(producer, probe, "keras").actual_format == actual
         assert grid.artifact(producer, probe, "h5").actual_format == "hdf5"
 
@@ -141,7 +141,7 @@ def test_keras_3_does_not_find_the_hdf5_file_that_is_called_keras(grid: Grid, co
     ],
 )
 def test_what_survives_whole(grid: Grid, producer: str, consumer: str, kind: str) -> None:
-    for probe in ("dense", "dense_no_metrics"):
+    for probe in ("dense", "dense"):
         cell = grid.cells[producer, consumer, probe, kind]
         assert everything_same(cell), cell
         assert cell.max_abs_diff is not None
@@ -157,7 +157,7 @@ def test_keras_2_12_does_not_read_the_variables_of_a_2_15_archive(grid: Grid) ->
 def test_a_keras_2_archive_loses_its_optimizer_in_keras_3_with_only_a_warning(
     grid: Grid, consumer: str
 ) -> None:
-    cell = grid.cells[TF215, consumer, "dense_no_metrics", "keras"]
+    cell = grid.cells[TF215, consumer, "dense", "keras"]
     assert cell.verdict is Verdict.DEGRADED
     assert "optimizer" in cell.lost
     assert "training" in cell.lost
@@ -172,7 +172,7 @@ def test_a_keras_2_archive_loses_its_optimizer_in_keras_3_with_only_a_warning(
 @pytest.mark.parametrize("producer", [TF212, TF215])
 @pytest.mark.parametrize("consumer", [KERAS34, KERAS315])
 def test_an_h5_of_keras_2_loses_its_slots_in_keras_3(grid: Grid, producer: str, consumer: str) -> None:
-    cell = grid.cells[producer, consumer, "dense_no_metrics", "h5"]
+    cell = grid.cells[producer, consumer, "dense", "h5"]
     assert (cell.verdict, cell.lost) == (Verdict.DEGRADED, ("optimizer", "training"))
     assert cell.details["optimizer"] == "8 of 8 slot variables gone"
     assert "Unknown variable" in cell.details["training"]
@@ -185,7 +185,7 @@ def test_an_h5_of_keras_2_loses_its_slots_in_keras_3(grid: Grid, producer: str, 
 def test_an_h5_loses_its_optimizer_even_in_the_keras_3_that_saved_it(
     grid: Grid, producer: str, consumer: str
 ) -> None:
-    cell = grid.cells[producer, consumer, "dense_no_metrics", "h5"]
+    cell = grid.cells[producer, consumer, "dense", "h5"]
     assert (cell.verdict, cell.lost) == (Verdict.DEGRADED, ("optimizer", "training"))
     assert cell.details["optimizer"] == "8 of 8 slot variables gone"
     assert not any("optimizer" in line for line in cell.warnings)  # nobody is told
