@@ -60,15 +60,17 @@ def run(
         raise Interrupted("The run was interrupted.")
     status = process.returncode
     if not problem and status:
-        problem = (
-            f"Ended by signal {signal.Signals(-status).name}."
-            if status < 0
-            else f"Ended with status {status}."
-        )
+        problem = f"Ended by signal {_name(-status)}." if status < 0 else f"Ended with status {status}."
     return Exit(status=status, problem=problem, stderr=errors.decode("utf-8", "replace"))
 
 
 _CANCELLED = "cancelled"
+
+
+def _name(number: int) -> str:
+    """What a signal is called; real-time signals have no name."""
+    names = {item.value: item.name for item in signal.Signals}
+    return names.get(number, str(number))
 
 
 def _follow(

@@ -1,5 +1,6 @@
 """Pythons of this machine, by minor version."""
 
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,9 @@ def find(minor: str) -> str:
     """
     if minor == "{}.{}".format(*sys.version_info[:2]):
         return str(getattr(sys, "_base_executable", "") or sys.executable)
-    versions = Path.home() / ".pyenv" / "versions"
+    # Not Path.home(): in a container there may be no home and no user of that number.
+    home = os.environ.get("HOME", "/nonexistent")
+    versions = Path(os.environ.get("PYENV_ROOT") or f"{home}/.pyenv") / "versions"
     found = [
         path for path in versions.glob(f"{minor}.*") if _version(path) and (path / "bin" / "python").exists()
     ]

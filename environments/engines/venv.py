@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,12 @@ from threading import Event
 
 from environments import uv
 from environments.engines import Exit, Job, Ready, process, pythons, warm
-from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError
+from environments.errors import (
+    ConfigurationError,
+    EnvironmentUnavailable,
+    InfrastructureError,
+    Interrupted,
+)
 from environments.lock import Lock
 from environments.requirements import resolver_options
 from environments.spec import Environment
@@ -85,7 +91,9 @@ class VenvEngine:
             finally:
                 # Also after a kill: what was saved until then is whole, and is kept.
                 job.outputs.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copytree(folder / "out", job.outputs, dirs_exist_ok=True, symlinks=True)
+                shutil.copytree(
+                    folder / "out", job.outputs, dirs_exist_ok=True, symlinks=True, ignore=_special
+                )
 
     def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
         """Remove what :meth:`provision` made for this lock; False when there was nothing."""
@@ -184,13 +192,24 @@ def _guard(path: Path, cancel: Event) -> Iterator[None]:
     except OSError as error:
         raise InfrastructureError(f"{path} cannot be written: {error.strerror}.") from error
     with stream:
-        while not cancel.is_set():
+        while True:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                cancel.wait(0.1)
+                if cancel.wait(0.1):
+                    raise Interrupted("The run was interrupted.") from None
         yield
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """Pipes, sockets and devices that a model left: copying one would wait for ever."""
+    modes = {name: (Path(folder) / name).lstat().st_mode for name in names}
+    return [
+        name
+        for name, mode in modes.items()
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
+    ]
 
 
 @contextmanager

@@ -1,0 +1,201 @@
+import json
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from environments.engines import Engine, Exit, Job, Ready, venv
+from environments.engines.venv import VenvEngine
+from environments.errors import ConfigurationError, EnvironmentUnavailable, Interrupted
+from environments.lock import Lock, assemble
+from environments.spec import Environment
+
+#: An environment without a package: made in a moment, without a network.
+EMPTY = Environment(id="empty", python="3.11", variables=(("GREETING", "hello"),))
+LOCK = assemble(EMPTY, "")
+
+_conforms: Engine = VenvEngine(state=Path())
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> VenvEngine:
+    return VenvEngine(state=tmp_path / "state")
+
+
+def provision(engine: VenvEngine, folder: Path, lock: Lock = LOCK) -> Ready:
+    return engine.provision(EMPTY, lock, log=folder / "log.txt", cancel=threading.Event())
+
+
+def execute(
+    engine: VenvEngine, ready: Ready, folder: Path, code: str, cancel: threading.Event | None = None
+) -> tuple[Exit, list[str]]:
+    (folder / "agent").mkdir(exist_ok=True)
+    (folder / "agent" / "__main__.py").write_text(code)
+    (folder / "task.json").write_text('{"task": 1}')
+    lines: list[str] = []
+    job = Job(
+        key="save-empty",
+        script="agent",
+        arguments=("task.json",),
+        inputs={
+            "agent": folder / "agent",
+            "task.json": folder / "task.json",
+            "deep/er/x": folder / "task.json",
+        },
+        outputs=folder / "got" / "out",
+        stall=20.0,
+        memory=2**30,
+    )
+    ended = engine.execute(ready, job, on_line=lines.append, cancel=cancel or threading.Event())
+    return ended, lines
+
+
+def left(folder: Path) -> list[Path]:
+    return list((folder / "state" / "work").iterdir())
+
+
+def test_an_environment_is_made_once(engine: VenvEngine, tmp_path: Path) -> None:
+    ready = provision(engine, tmp_path)
+    assert (ready.engine, ready.base_digest, ready.gpus) == ("venv", "", False)
+    assert Path(ready.python).exists()
+    assert Path(ready.base).exists()
+    log = (tmp_path / "log.txt").read_text()
+    assert "pip sync" in log
+    assert "--require-hashes" in log
+    assert provision(engine, tmp_path) == ready
+    assert (tmp_path / "log.txt").read_text() == log
+
+
+def test_another_lock_is_another_environment(engine: VenvEngine, tmp_path: Path) -> None:
+    one = provision(engine, tmp_path)
+    two = provision(engine, tmp_path, assemble(EMPTY, "# nothing\n"))
+    assert one.python != two.python
+
+
+def test_half_an_environment_is_made_anew(engine: VenvEngine, tmp_path: Path) -> None:
+    ready = provision(engine, tmp_path)
+    folder = Path(ready.python).parents[1]
+    (folder / ".crossload.json").unlink()
+    (folder / "half").write_text("")
+    assert provision(engine, tmp_path) == ready
+    assert not (folder / "half").exists()
+
+
+def test_what_cannot_be_installed_is_told_with_the_log(
+    engine: VenvEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = assemble(EMPTY, f"six==1.0 --hash=sha256:{'0' * 64}\n")
+    for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    with pytest.raises(EnvironmentUnavailable) as caught:
+        provision(engine, tmp_path, lock)
+    assert str(caught.value).startswith("empty could not be made: its packages could not be installed. ")
+    assert str(caught.value).endswith(f"The log has all of it: {tmp_path / 'log.txt'}")
+    assert caught.value.log
+    assert provision(engine, tmp_path)  # the other lock is not harmed
+
+
+def test_an_image_and_a_missing_lock_are_refused(engine: VenvEngine, tmp_path: Path) -> None:
+    image = Environment(id="company", image="registry.example/x:1")
+    with pytest.raises(EnvironmentUnavailable, match="Use --engine docker"):
+        engine.provision(image, None, log=tmp_path / "log", cancel=threading.Event())
+    with pytest.raises(ConfigurationError, match="crossload envs lock"):
+        engine.provision(EMPTY, None, log=tmp_path / "log", cancel=threading.Event())
+
+
+def test_a_job_sees_its_files_and_gives_back_what_it_left(engine: VenvEngine, tmp_path: Path) -> None:
+    code = (
+        "import sys, json, pathlib\n"
+        "task, out = sys.argv[1:]\n"
+        "print(json.load(open(task))['task'], out, open('in/deep/er/x').read())\n"
+        "pathlib.Path(out, 'a').mkdir(); pathlib.Path(out, 'a', 'm.keras').write_text('weights')\n"
+    )
+    ended, lines = execute(engine, provision(engine, tmp_path), tmp_path, code)
+    assert ended == Exit(status=0)
+    assert lines == ['1 out {"task": 1}']
+    assert (tmp_path / "got" / "out" / "a" / "m.keras").read_text() == "weights"
+    assert left(tmp_path) == []
+
+
+def test_a_job_does_not_see_the_hosts_secrets(
+    engine: VenvEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "mine")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    code = "import os, json; print(json.dumps(dict(os.environ)))"
+    _, (line,) = execute(engine, provision(engine, tmp_path), tmp_path, code)
+    seen = json.loads(line)
+    assert not {"AWS_SECRET_ACCESS_KEY", "PYTHONPATH"} & set(seen)
+    assert seen["GREETING"] == "hello"
+    assert seen["HOME"] == seen["TMPDIR"]
+    assert seen["HOME"].startswith(str(tmp_path / "state" / "work"))
+
+
+def test_what_was_left_before_a_crash_comes_back(engine: VenvEngine, tmp_path: Path) -> None:
+    code = "import os; open('out/x', 'w').write('1'); os.kill(os.getpid(), 9)"
+    ended, _ = execute(engine, provision(engine, tmp_path), tmp_path, code)
+    assert (ended.status, ended.problem) == (-9, "Ended by signal SIGKILL.")
+    assert (tmp_path / "got" / "out" / "x").read_text() == "1"
+    assert left(tmp_path) == []
+
+
+def test_links_come_back_as_links_and_special_files_not_at_all(engine: VenvEngine, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("mine")
+    code = (
+        "import os\nos.mkfifo('out/pipe')\nos.mkdir('out/a')\nos.mkfifo('out/a/pipe')\n"
+        f"os.symlink({str(tmp_path / 'secret')!r}, 'out/link')\nopen('out/a/x', 'w').write('1')\n"
+    )
+    ended, _ = execute(engine, provision(engine, tmp_path), tmp_path, code)
+    assert ended.status == 0
+    out = tmp_path / "got" / "out"
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*")) == ["a", "a/x", "link"]
+    assert (out / "link").is_symlink()
+
+
+def test_interrupting_a_job_leaves_nothing(engine: VenvEngine, tmp_path: Path) -> None:
+    cancel = threading.Event()
+    threading.Timer(0.5, cancel.set).start()
+    ready = provision(engine, tmp_path)
+    started = time.monotonic()
+    with pytest.raises(Interrupted):
+        execute(engine, ready, tmp_path, "open('out/x', 'w').write('1'); import time; time.sleep(60)", cancel)
+    assert time.monotonic() - started < 10
+    assert (tmp_path / "got" / "out" / "x").exists()
+    assert left(tmp_path) == []
+
+
+def test_who_waits_for_another_and_is_interrupted_touches_nothing(engine: VenvEngine, tmp_path: Path) -> None:
+    ready = provision(engine, tmp_path)
+    target = Path(ready.python).parents[1]
+    (target / ".crossload.json").unlink()  # the other is still at it
+    cancel = threading.Event()
+    with venv._guard(target.with_suffix(".guard"), threading.Event()):
+        threading.Timer(0.3, cancel.set).start()
+        with pytest.raises(Interrupted):
+            engine.provision(EMPTY, LOCK, log=tmp_path / "log.txt", cancel=cancel)
+        assert Path(ready.python).exists()
+
+
+def test_two_who_want_one_environment_make_it_once(engine: VenvEngine, tmp_path: Path) -> None:
+    threads = [threading.Thread(target=provision, args=(engine, tmp_path)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "log.txt").read_text().count(" venv ") == 1
+
+
+def test_an_environment_can_be_removed(engine: VenvEngine, tmp_path: Path) -> None:
+    def remove() -> bool:
+        return engine.remove(EMPTY, LOCK, log=tmp_path / "log.txt", cancel=threading.Event())
+
+    assert not remove()
+    ready = provision(engine, tmp_path)
+    assert remove()
+    assert not Path(ready.python).exists()
+    assert not remove()
+    assert provision(engine, tmp_path) == ready
