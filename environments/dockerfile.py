@@ -1,7 +1,5 @@
 """A Dockerfile for those who want an environment as an image. Runs of ours never build one."""
 
-import json
-
 from environments.lock import Lock
 from environments.requirements import resolver_options
 from environments.spec import Environment
@@ -10,7 +8,7 @@ from environments.spec import Environment
 def text(environment: Environment, lock: Lock) -> str:
     """The whole Dockerfile, lock included: it builds from an empty folder."""
     end = "CROSSLOAD_LOCK"
-    variables = "".join(f"ENV {name}={json.dumps(value)}\n" for name, value in environment.variables)
+    variables = "".join(f"ENV {name}={_quoted(value)}\n" for name, value in environment.variables)
     options = " ".join(resolver_options(environment))
     return (
         "# syntax=docker/dockerfile:1\n"
@@ -27,3 +25,10 @@ def text(environment: Environment, lock: Lock) -> str:
         f"{variables}"
         'CMD ["python"]\n'
     )
+
+
+def _quoted(value: str) -> str:
+    """A value as ``ENV`` reads it: inside quotes, with what has a meaning there escaped."""
+    for character in ("\\", '"', "$"):
+        value = value.replace(character, f"\\{character}")
+    return f'"{value}"'
