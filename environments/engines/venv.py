@@ -90,10 +90,7 @@ class VenvEngine:
                 )
             finally:
                 # Also after a kill: what was saved until then is whole, and is kept.
-                job.outputs.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copytree(
-                    folder / "out", job.outputs, dirs_exist_ok=True, symlinks=True, ignore=_special
-                )
+                _hand_over(folder / "out", job.outputs)
 
     def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
         """Remove what :meth:`provision` made for this lock; False when there was nothing."""
@@ -202,14 +199,26 @@ def _guard(path: Path, cancel: Event) -> Iterator[None]:
         yield
 
 
-def _special(folder: str, names: list[str]) -> list[str]:
-    """Pipes, sockets and devices that a model left: copying one would wait for ever."""
-    modes = {name: (Path(folder) / name).lstat().st_mode for name in names}
-    return [
-        name
-        for name, mode in modes.items()
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
-    ]
+def _hand_over(out: Path, outputs: Path) -> None:
+    """Move what a job left to where it is wanted: at once where that is on the same disk, so none fills up."""
+    for path in [path for path in out.rglob("*") if not _is_ordinary(path)]:
+        path.unlink()
+    try:
+        outputs.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            out.rename(outputs)
+        except OSError:  # another disk, or a folder that has something in it
+            shutil.copytree(out, outputs, dirs_exist_ok=True, symlinks=True)
+    except shutil.Error as error:
+        raise InfrastructureError(f"{outputs} cannot be written: {error.args[0][0][2]}.") from error
+    except OSError as error:
+        raise InfrastructureError(f"{outputs} cannot be written: {error.strerror}.") from error
+
+
+def _is_ordinary(path: Path) -> bool:
+    """Whether this is no pipe, socket or device: reading one might wait for ever."""
+    mode = path.lstat().st_mode
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from environments.engines import Engine, Exit, Job, Ready, venv
 from environments.engines.venv import VenvEngine
-from environments.errors import ConfigurationError, EnvironmentUnavailable, Interrupted
+from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock, assemble
 from environments.spec import Environment
 
@@ -154,6 +154,20 @@ def test_links_come_back_as_links_and_special_files_not_at_all(engine: VenvEngin
     out = tmp_path / "got" / "out"
     assert sorted(str(path.relative_to(out)) for path in out.rglob("*")) == ["a", "a/x", "link"]
     assert (out / "link").is_symlink()
+
+
+def test_what_a_job_left_is_added_to_what_is_there(engine: VenvEngine, tmp_path: Path) -> None:
+    ready = provision(engine, tmp_path)
+    execute(engine, ready, tmp_path, "open('out/x', 'w').write('1')")
+    execute(engine, ready, tmp_path, "open('out/y', 'w').write('2')")
+    assert sorted(path.name for path in (tmp_path / "got" / "out").iterdir()) == ["x", "y"]
+
+
+def test_outputs_that_cannot_be_written_are_told(engine: VenvEngine, tmp_path: Path) -> None:
+    (tmp_path / "got" / "out" / "x").mkdir(parents=True)  # a folder where a file is to be
+    with pytest.raises(InfrastructureError, match=r"got/out cannot be written: .*Is a directory"):
+        execute(engine, provision(engine, tmp_path), tmp_path, "open('out/x', 'w').write('1')")
+    assert left(tmp_path) == []
 
 
 def test_interrupting_a_job_leaves_nothing(engine: VenvEngine, tmp_path: Path) -> None:
