@@ -163,11 +163,19 @@ def test_what_a_job_left_is_added_to_what_is_there(engine: VenvEngine, tmp_path:
     assert sorted(path.name for path in (tmp_path / "got" / "out").iterdir()) == ["x", "y"]
 
 
-def test_outputs_that_cannot_be_written_are_told(engine: VenvEngine, tmp_path: Path) -> None:
-    (tmp_path / "got" / "out" / "x").mkdir(parents=True)  # a folder where a file is to be
-    with pytest.raises(InfrastructureError, match=r"got/out cannot be written: .*Is a directory"):
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no /dev/full.")
+def test_a_full_disk_is_told(engine: VenvEngine, tmp_path: Path) -> None:
+    (tmp_path / "got" / "out").mkdir(parents=True)
+    (tmp_path / "got" / "out" / "x").symlink_to("/dev/full")
+    with pytest.raises(InfrastructureError, match=r"got/out cannot be written: .*No space left on device"):
         execute(engine, provision(engine, tmp_path), tmp_path, "open('out/x', 'w').write('1')")
     assert left(tmp_path) == []
+
+
+def test_outputs_in_a_place_that_is_none_are_told(engine: VenvEngine, tmp_path: Path) -> None:
+    (tmp_path / "got").write_text("")
+    with pytest.raises(InfrastructureError, match=r"got/out cannot be written: File exists"):
+        execute(engine, provision(engine, tmp_path), tmp_path, "")
 
 
 def test_interrupting_a_job_leaves_nothing(engine: VenvEngine, tmp_path: Path) -> None:
