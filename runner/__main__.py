@@ -17,7 +17,8 @@ from runner.commands import cli
 def main() -> None:
     """Run the command line and leave the process."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _terminated)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
+            signal.signal(number, _terminated)
     streams.prepare()
     sys.exit(run(sys.argv[1:]))
 

@@ -132,3 +132,19 @@ def test_signals_end_it_in_one_way(number: signal.Signals) -> None:
         _, err = process.communicate(timeout=20)
     assert time.monotonic() - started < 10
     assert (process.returncode, err) == (130, "\nInterrupted.\n")
+
+
+def test_whoever_starts_it_with_nohup_means_it() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING.replace("30", "0.5")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+        os.kill(process.pid, signal.SIGHUP)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
