@@ -64,8 +64,11 @@ class Matrix:
     fail_on: tuple[str, ...]
 
 
-def load(path: Path) -> Matrix:
-    """Read a matrix file. Raises ConfigurationError with one line for each mistake (``matrix.yaml:5:7: …``)."""
+def load(path: Path, *, mirrored: bool = True) -> Matrix:
+    """Read a matrix file. Raises ConfigurationError with one line for each mistake (``matrix.yaml:5:7: …``).
+
+    Without ``mirrored``, base images are as they are written: the file's registry mirror is not put before them.
+    """
     text = yaml_nodes.read_bytes(path)
     document = yaml_nodes.read(text, str(path))
     file, problems = _validated(document)
@@ -78,7 +81,7 @@ def load(path: Path) -> Matrix:
         problems.append(Problem(position=document.where(location, key=named), message=message))
 
     if file is not None:
-        expansion = expand(file, report)
+        expansion = expand(file if mirrored else file.model_copy(update={"registry_mirror": None}), report)
         environments = expansion.environments
         for name, globs in file.selections.items():
             selections[name] = _selected(name, globs, expansion, report)

@@ -37,6 +37,8 @@ class Choice:
     site: Path = Path("site")
     #: ``docker``, ``venv`` or ``auto``.
     engine: str = "auto"
+    #: Before images that name no registry, instead of the matrix's own mirror; empty where none was typed.
+    registry_mirror: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,11 @@ class Planned:
     matrix: Matrix
     plan: Plan
     unavailable: Mapping[str, str]
+
+
+def matrix_of(choice: Choice) -> Matrix:
+    """The matrix of a command. Its registry mirror gives way to the one that was typed, so that only one stands."""
+    return matrices.load(choice.matrix, mirrored=not choice.registry_mirror)
 
 
 def locks_of(matrix: Matrix, environment: Environment) -> Path:
@@ -63,7 +70,7 @@ def planned(
     ``only`` names environments that a single task needs; the plan has them beside the chosen ones. Raises
     ConfigurationError or UsageError for what the user has to change first.
     """
-    matrix = matrices.load(choice.matrix)
+    matrix = matrix_of(choice)
     chosen = list(matrices.select(matrix, choice.select))
     chosen += [item for word in only for item in matrices.select(matrix, [word]) if item not in chosen]
     probes = (
@@ -113,7 +120,7 @@ def engine_for(choice: Choice, store: Store, say: Callable[[str], None]) -> tupl
         return VenvEngine(state=store.root), ()
     usable, why = detect()
     if usable or choice.engine == "docker":
-        return DockerEngine(state=store.root), ()
+        return DockerEngine(state=store.root, registry_mirror=choice.registry_mirror), ()
     note = f"{why} The venv engine is used instead: same locks, same checks, no sandbox."
     say(note)
     return VenvEngine(state=store.root), (note,)

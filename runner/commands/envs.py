@@ -133,7 +133,7 @@ def _lock_all(chosen: list[Environment], folder: Path, console: Console, say: An
 
 @envs.command()
 @WORDS
-@options.shared(options.MATRIX, options.STATE, options.ENGINE)
+@options.shared(options.MATRIX, options.STATE, options.ENGINE, options.MIRROR)
 def make(words: tuple[str, ...], **given: Any) -> int:
     """Make environments ahead of a run.
 
@@ -200,7 +200,7 @@ def dockerfile(environment: str, **given: Any) -> int:
 
 @envs.command()
 @WORDS
-@options.shared(options.MATRIX, options.STATE, options.ENGINE)
+@options.shared(options.MATRIX, options.STATE, options.ENGINE, options.MIRROR)
 def rm(words: tuple[str, ...], **given: Any) -> int:
     """Remove environments that were made; they are made again when they are needed.
 
@@ -211,7 +211,7 @@ def rm(words: tuple[str, ...], **given: Any) -> int:
     choice = options.choice(**given, select=words)
     say = options.teller(Console(stderr=True))
     store = Store(choice.state)
-    matrix = matrices.load(choice.matrix)
+    matrix = setup.matrix_of(choice)
     engine, _ = setup.engine_for(choice, store, say)
     try:
         with store.claimed("run"):

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.text import Text
 
+from environments import scalars
 from runner.setup import Choice
 
 MATRIX = click.option(
@@ -62,6 +64,26 @@ ENGINE = click.option(
     show_default=True,
     help="Where environments come to life; auto is docker when a daemon answers.",
 )
+
+
+def _mirror(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The prefix, by the rule that the matrix has for its own."""
+    try:
+        return TypeAdapter(scalars.Mirror).validate_python(value) if value else ""
+    except ValidationError as error:
+        raise click.BadParameter(str(error.errors()[0]["ctx"]["error"]), context, parameter) from None
+
+
+MIRROR = click.option(
+    "--registry-mirror",
+    envvar="CROSSLOAD_REGISTRY_MIRROR",
+    show_envvar=True,
+    callback=_mirror,
+    metavar="PREFIX",
+    default="",
+    help="With docker: host[:port][/path] to put before images that name no registry of their own, "
+    "instead of the matrix's registry_mirror.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
 
 Function = Callable[..., Any]
@@ -84,7 +106,7 @@ PLAN = (MATRIX, SELECT, PROBES, FORMATS, STATE)
 
 def choice(**given: Any) -> Choice:
     """The options as a value."""
-    names = ("matrix", "select", "probes", "formats", "state", "site", "engine")
+    names = ("matrix", "select", "probes", "formats", "state", "site", "engine", "registry_mirror")
     return Choice(**{name: given[name] for name in names if name in given})
 
 

@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from environments import matrix as matrices
 from environments.engines import Engine
 from environments.errors import InfrastructureError, Interrupted, UsageError
 from runner import setup
@@ -25,7 +24,7 @@ from runner.tasks import run_task, saved_artifacts
 
 @click.command()
 @click.argument("cell", nargs=-1, required=True, metavar="PRODUCER CONSUMER PROBE FORMAT")
-@options.shared(options.MATRIX, options.STATE, options.ENGINE, options.JSON)
+@options.shared(options.MATRIX, options.STATE, options.ENGINE, options.MIRROR, options.JSON)
 def reproduce(cell: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """Run one cell alone, the way a run does, and show all that it says.
 
@@ -46,7 +45,7 @@ def reproduce(cell: tuple[str, ...], as_json: bool, **given: Any) -> int:
     say = options.teller(console)
     cancel = threading.Event()
     setup.writable(choice.state, "--state")
-    matrix = matrices.load(choice.matrix)
+    matrix = setup.matrix_of(choice)
     for name in (producer, consumer):
         one(matrix, name)
     choice = setup.with_probe(choice, matrix, probe)

@@ -25,7 +25,7 @@ from runner.store import Store, replace_text
 
 
 @click.command()
-@options.shared(*options.PLAN, options.SITE, options.ENGINE)
+@options.shared(*options.PLAN, options.SITE, options.ENGINE, options.MIRROR)
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=None, help="Tasks at one time. [default: processors]"
 )

@@ -32,7 +32,7 @@ def task() -> None:
 
 @task.command()
 @click.argument("environment")
-@options.shared(*options.PLAN, options.ENGINE)
+@options.shared(*options.PLAN, options.ENGINE, options.MIRROR)
 def save(environment: str, **given: Any) -> int:
     """Save every probe in every format in ENVIRONMENT.
 
@@ -45,7 +45,7 @@ def save(environment: str, **given: Any) -> int:
 
 @task.command()
 @click.argument("environment")
-@options.shared(*options.PLAN, options.ENGINE)
+@options.shared(*options.PLAN, options.ENGINE, options.MIRROR)
 def load(environment: str, **given: Any) -> int:
     """Load in ENVIRONMENT what is in the artifacts folder.
 
@@ -61,7 +61,7 @@ def _run(phase: Phase, identifier: str, given: dict[str, Any]) -> int:
     console = Console(stderr=True)
     setup.writable(choice.state, "--state")
     store = Store(choice.state)
-    matrix = matrices.load(choice.matrix)
+    matrix = setup.matrix_of(choice)
     environment = one(matrix, identifier)
     if phase == "load" and not choice.select:
         known = {item.id for item in matrix.environments}

@@ -5,6 +5,7 @@ from threading import Event as Flag
 import pytest
 
 from environments import lock as locks
+from environments.engines.docker_images import mirrored
 from environments.errors import ConfigurationError, InfrastructureError, UsageError
 from environments.matrix import Matrix, load
 from environments.spec import Environment
@@ -161,7 +162,7 @@ def test_the_engine_is_the_one_that_was_asked_for_or_the_one_that_is_there(
     notes: int,
 ) -> None:
     monkeypatch.setattr(setup, "detect", detect)
-    monkeypatch.setattr(setup, "DockerEngine", lambda state: type("Docker", (), {"name": "docker"})())
+    monkeypatch.setattr(setup, "DockerEngine", lambda **given: type("Docker", (), {"name": "docker"})())
     said: list[str] = []
     engine, found = setup.engine_for(
         Choice(matrix=Path("m.yaml"), engine=asked), Store(tmp_path), said.append
@@ -173,6 +174,30 @@ def test_the_engine_is_the_one_that_was_asked_for_or_the_one_that_is_there(
         assert said == [
             "No Docker daemon answers. The venv engine is used instead: same locks, same checks, no sandbox."
         ]
+
+
+@pytest.mark.parametrize(
+    ("own", "typed", "pulled"),
+    [
+        ("", "", "python:3.11-slim"),
+        ("own.example:5000", "", "own.example:5000/python:3.11-slim"),
+        ("", "typed.example", "typed.example/python:3.11-slim"),
+        ("own.example:5000", "typed.example", "typed.example/python:3.11-slim"),
+    ],
+)
+def test_the_registry_mirror_that_is_typed_stands_alone(
+    matrix: Matrix, monkeypatch: pytest.MonkeyPatch, own: str, typed: str, pulled: str
+) -> None:
+    Path("m.yaml").write_text(MATRIX + (f"registry_mirror: {own}\n" if own else ""))
+    given: dict[str, str] = {}
+    monkeypatch.setattr(setup, "detect", a_docker)
+    monkeypatch.setattr(
+        setup, "DockerEngine", lambda *, state, registry_mirror: given.update(m=registry_mirror)
+    )
+    choice = Choice(matrix=Path("m.yaml"), engine="docker", registry_mirror=typed)
+    setup.engine_for(choice, Store(Path("state")), print)
+    base = setup.planned(choice, cancel=Flag(), say=print).plan.environment("tf2.15.1-cpu").base_image
+    assert mirrored(base, given["m"]) == pulled
 
 
 def test_a_folder_is_tried_before_anything_runs(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 import io
 from pathlib import Path
 
+import click
+import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from runner.commands import options
@@ -22,3 +25,31 @@ def test_what_is_told_is_shown_as_it_is_and_in_one_line() -> None:
 
 def test_tables_are_wide_where_a_program_reads_them() -> None:
     assert options.for_tables().width == 200
+
+
+@click.command()
+@options.shared(options.MIRROR)
+def mirrored(**given: str) -> None:
+    click.echo(f"[{options.choice(matrix=Path('m.yaml'), **given).registry_mirror}]")
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "said"),
+    [
+        ([], {}, "[]"),
+        (["--registry-mirror", "mirror.example:5000/hub/"], {}, "[mirror.example:5000/hub]"),
+        ([], {"CROSSLOAD_REGISTRY_MIRROR": "mirror.example"}, "[mirror.example]"),
+        (["--registry-mirror", "a.example"], {"CROSSLOAD_REGISTRY_MIRROR": "b.example"}, "[a.example]"),
+    ],
+)
+def test_a_registry_mirror_is_typed_or_in_the_environment(
+    words: list[str], variables: dict[str, str], said: str
+) -> None:
+    found = CliRunner(env={"CROSSLOAD_REGISTRY_MIRROR": None, **variables}).invoke(mirrored, words)
+    assert (found.exit_code, found.output.strip()) == (0, said)
+
+
+def test_a_registry_mirror_is_no_address_of_the_web() -> None:
+    found = CliRunner().invoke(mirrored, ["--registry-mirror", "https://mirror.example"])
+    assert found.exit_code == 2
+    assert "write host[:port][/path] without https://" in found.output
