@@ -26,7 +26,7 @@ nox.options.sessions = ["crossload"]
 nox.options.error_on_external_run = True
 
 
-def environments() -> list[nox.param]:  # type: ignore[valid-type]
+def environments() -> list[nox.param]:
     """One parameter for each environment of the matrix, tagged with its selections and its device."""
     try:
         found = matrix.load(HERE / "matrix.yaml")

@@ -50,6 +50,8 @@ def weights(reference: Sequence[str], found: Sequence[str]) -> tuple[str, str]:
     missing = Counter(reference) - Counter(found)
     if not missing and len(reference) == len(found):
         return SAME  # the same variables in another order; the outputs tell whether each is in its place
+    if not missing:
+        return "differs", "{} variables where {} were".format(len(found), len(reference))
     return "differs", "{} of {} variables hold other values".format(sum(missing.values()), len(reference))
 
 

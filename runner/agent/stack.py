@@ -8,6 +8,11 @@ import sys
 import tempfile
 from typing import Any
 
+import numpy as np
+
+#: Seed of everything random in a cell; it makes a run repeatable and means nothing else.
+SEED = 20240701
+
 
 class Stack:
     """The Keras in use, TensorFlow where there is one, and the backend's name."""
@@ -18,9 +23,6 @@ class Stack:
         self.backend = backend
         self.keras_version = _version_of(keras)
         self.tf_version = str(getattr(tf, "__version__", ""))
-        self.is_keras3 = (
-            self.keras_version.split(".")[0].isdigit() and int(self.keras_version.split(".")[0]) >= 3
-        )
 
 
 def import_stack(backend: str) -> Stack:
@@ -51,6 +53,15 @@ def _version_of(keras: Any) -> str:
     """The version of the Keras that makes the layers; ``tf.keras`` of some releases does not say its own."""
     owner = sys.modules.get(keras.layers.Dense.__module__.split(".")[0])
     return str(getattr(keras, "__version__", "") or getattr(owner, "__version__", ""))
+
+
+def seed(stack: Stack) -> None:
+    """Make what is random in a cell repeatable."""
+    if hasattr(stack.keras.utils, "set_random_seed"):
+        stack.keras.utils.set_random_seed(SEED)
+    else:  # before TF 2.7
+        np.random.seed(SEED)
+        stack.tf.random.set_seed(SEED)
 
 
 def facts(stack: Stack) -> dict[str, Any]:

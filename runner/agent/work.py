@@ -12,6 +12,7 @@ from typing import Any
 
 from . import cells
 from .capabilities import can_save
+from .caught import failure
 from .channel import Channel
 from .isolate import in_child
 from .stack import Stack, devices, facts, import_stack
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     try:
         stack = import_stack(task["backend"])
     except Exception as error:
-        channel.send(event="broken", error=cells.failure(error))
+        channel.send(event="broken", error=failure(error))
         return 3
     # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
     # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.

@@ -1,16 +1,13 @@
-"""What a cell does before a framework matters, and how it hears warnings. The rest is in tests/real/test_agent.py."""
+"""What a cell does before a framework matters. The rest is in tests/real/test_agent.py."""
 
-import logging
 import os
 import types
-import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runner.agent import cells
-from runner.agent.cells import Caught, failure, save_cell
+from runner.agent.cells import save_cell
 from runner.agent.stack import Stack
 
 
@@ -64,96 +61,3 @@ def test_a_probe_that_cannot_be_imported_comes_no_further(tmp_path: Path) -> Non
 def test_what_ends_a_process_ends_the_cell(tmp_path: Path, kind: type[BaseException]) -> None:
     with pytest.raises(kind):
         save(tmp_path, FAILING.format(raised=kind.__name__))
-
-
-def test_warnings_and_loggers_are_heard_once_each() -> None:
-    caught = Caught()
-    with caught:
-        for _ in range(3):
-            warnings.warn("optimizer is gone", UserWarning, stacklevel=1)
-            logging.getLogger("tensorflow").warning("old file")
-            logging.getLogger("some.library").error("broken %d", 5)
-        logging.getLogger("some.library").info("fine")
-        warnings.warn("later", DeprecationWarning, stacklevel=1)
-        warnings.warn("much later", PendingDeprecationWarning, stacklevel=1)
-        warnings.warn("soon", FutureWarning, stacklevel=1)
-    assert caught.lines == [
-        "old file",
-        "broken 5",
-        "UserWarning: optimizer is gone",
-        "FutureWarning: soon",
-    ]
-
-
-def test_a_logger_that_keeps_to_itself_is_heard_where_frameworks_do_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("absl", "tensorflow"):
-        monkeypatch.setattr(logging.getLogger(name), "propagate", False)
-    caught = Caught()
-    with caught:
-        logging.getLogger("absl").warning("one")
-        logging.getLogger("tensorflow").warning("two")
-    assert caught.lines == ["one", "two"]
-
-
-def test_it_listens_only_meanwhile() -> None:
-    before = [list(logging.getLogger(name).handlers) for name in (None, "absl", "tensorflow")]
-    filters = list(warnings.filters)
-    caught = Caught()
-    with caught:
-        pass
-    logging.getLogger("absl").warning("too late")
-    assert caught.lines == []
-    assert [list(logging.getLogger(name).handlers) for name in (None, "absl", "tensorflow")] == before
-    assert list(warnings.filters) == filters
-
-
-def test_it_keeps_what_was_said_when_something_raises() -> None:
-    caught = Caught()
-
-    def load() -> None:
-        with caught:
-            warnings.warn("half loaded", UserWarning, stacklevel=1)
-            raise ValueError("then it broke")
-
-    with pytest.raises(ValueError, match="then it broke"):
-        load()
-    assert caught.lines == ["UserWarning: half loaded"]
-
-
-def test_it_keeps_no_more_than_can_be_read() -> None:
-    caught = Caught()
-    with caught:
-        logging.getLogger("absl").warning("x" * 100_000)
-        for number in range(200):
-            logging.getLogger("absl").warning("line %d", number)
-    assert len(caught.lines) == 50
-    assert len(caught.lines[0]) == cells.KEPT
-
-
-def test_a_failure_has_the_end_of_its_traceback() -> None:
-    def deep(left: int) -> None:
-        if left:
-            deep(left - 1)
-        else:
-            raise ValueError("m" * 20_000)
-
-    with pytest.raises(ValueError, match="m") as caught:
-        deep(5)
-    found = failure(caught.value)
-    assert found["type"] == "ValueError"
-    assert found["message"] == "m" * cells.KEPT
-    assert len(found["traceback"]) == cells.KEPT
-
-
-def test_a_failure_tells_its_cause() -> None:
-    try:
-        try:
-            raise KeyError("config")
-        except KeyError as error:
-            raise TypeError("cannot load") from error
-    except TypeError as error:
-        found = failure(error)
-    assert "KeyError: 'config'" in found["traceback"]
-    assert found["traceback"].endswith("TypeError: cannot load\n")

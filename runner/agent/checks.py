@@ -1,0 +1,172 @@
+"""The checks of a cell, in their order: what was loaded, held against the producer's reference."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable
+
+import numpy as np
+
+from . import compare, formats, observe
+from .arrays import Array, Tolerances, digest, flatten, plain, to_numpy
+from .capabilities import can_save
+from .caught import KEPT, failure
+from .reference import Reference
+from .sniff import actual_format
+from .stack import Stack, seed
+
+
+class Checks:
+    """Runs every check that applies; ``record`` receives values, sentences, and what the first use raised."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        model: Any,
+        format_name: str,
+        reference: Reference,
+        tolerances: Tolerances,
+        folder: str,
+        record: dict[str, Any],
+    ) -> None:
+        self._stack, self._model, self._format = stack, model, format_name
+        self._reference, self._tolerances = reference, tolerances
+        self._folder, self._record = folder, record
+        self._inputs = reference.nest("inputs")
+        self._outputs: Any = None
+        self._seen: dict[str, Any] = {}
+        self._digests: list[str] = []
+
+    def run(self) -> None:
+        """Run them; an exception at the first use ends it, one in a later check is that check's value."""
+        try:
+            self._look()
+        except Exception as error:
+            self._record["error"] = failure(error)
+            self._record["details"]["load"] = "It loaded; its first use raised {}.".format(
+                type(error).__name__
+            )
+            return
+        facts = self._reference.facts
+        self._note("structure", compare.structure(facts["structure"], self._seen))
+        if "weights" in facts:
+            self._note("weights", compare.weights(facts["weights"], self._digests))
+        self._note("outputs", self._compare_outputs())
+        if "loss" in facts:
+            self._compiled()
+        if self._format != "export":
+            self._attempt("resave", self._resave)
+
+    def _look(self) -> None:
+        self._outputs = observe.call(self._model, self._inputs)
+        if self._format == "export":
+            self._seen = {"outputs": observe.signature(self._outputs)}
+        else:
+            self._seen = observe.structure(self._model, self._outputs)
+            self._digests = [digest(array) for array in observe.weights(self._model)]
+
+    def _compare_outputs(self) -> tuple[str, str]:
+        """Compare the outputs; where eager ones differ, a traced ``predict`` settles it."""
+        found = self._arrays(self._outputs)
+        value, sentence, self._record["max_abs_diff"] = self._against_reference(found)
+        # Tracing costs as much as a whole cell; with other weights the outputs have to differ.
+        unsettled = value == "differs" and self._record["checks"].get("weights") == "same"
+        if unsettled and len(found) == len(self._reference.arrays("output")):
+            try:
+                traced = self._arrays(self._model.predict(self._inputs, verbose=0))
+            except Exception:
+                return (
+                    value,
+                    sentence,
+                )  # predict settles nothing where it does not run (text inputs in Keras 3)
+            settled, _, apart = self._against_reference(traced)
+            if settled == "same":
+                self._record["max_abs_diff"] = apart
+                return "same", "only with run_eagerly: {}".format(sentence)
+        return value, sentence
+
+    def _against_reference(self, found: list[Array]) -> tuple[str, str, float | None]:
+        dtypes = [tensor[1] for tensor in self._seen["outputs"]["tensors"]]
+        reference = self._reference.arrays("output")
+        return compare.outputs(reference, self._reference.dtypes(), found, dtypes, self._tolerances)
+
+    def _arrays(self, outputs: Any) -> list[Array]:
+        leaves, _ = flatten(outputs)
+        return [plain(to_numpy(leaf)) for leaf in leaves]
+
+    def _compiled(self) -> None:
+        """What a model needs to be evaluated and trained on."""
+        facts = self._reference.facts
+        targets = self._reference.nest("targets")
+        alive = observe.compiled(self._model)
+        if alive:
+            self._attempt("loss", lambda: self._loss(targets))
+        else:
+            self._note("loss", ("lost", "the model came back without its loss and metrics"))
+        if self._record["checks"]["loss"] == "failed":
+            self._try_predict()
+        if "optimizer" in facts:
+            self._attempt(
+                "optimizer", lambda: compare.optimizer(facts["optimizer"], observe.optimizer(self._model))
+            )
+        if alive:
+            self._attempt("training", lambda: self._training(targets))
+        else:
+            self._note("training", ("lost", "there is no optimizer to train with"))
+
+    def _loss(self, targets: Any) -> tuple[str, str]:
+        found = observe.loss(self._model, self._inputs, targets)
+        return compare.loss(self._reference.facts["loss"], found, self._loss_dtype(), self._tolerances)
+
+    def _try_predict(self) -> None:
+        """What breaks ``evaluate`` may break ``predict``, although calling the model gives the same outputs."""
+        try:
+            self._model.predict(self._inputs, verbose=0)
+        except Exception as error:
+            sentence = "calling the model works; predict() raises {}".format(_first_line(error))
+            self._record["details"].setdefault("outputs", sentence[:KEPT])
+
+    def _training(self, targets: Any) -> tuple[str, str]:
+        facts = self._reference.facts
+        seed(self._stack)
+        step = observe.training(self._model, self._inputs, targets)
+        if not np.isfinite(step["loss"]) and np.isfinite(facts["step_loss"]):
+            return "failed", "the step's loss is {}".format(step["loss"])
+        if facts["stochastic"] or "optimizer" not in facts:
+            return compare.SAME  # it ran, and there is nothing to compare it with
+        reference = {"loss": facts["step_loss"], "moved": self._reference.arrays("moved")}
+        order = compare.pairing(facts["weights"], self._digests)
+        return compare.training(reference, step, order, self._loss_dtype(), self._tolerances)
+
+    def _resave(self) -> tuple[str, str]:
+        """Save once more: in the same format, or as ``.keras`` where that is no longer to be had."""
+        self._model.run_eagerly = False
+        again = os.path.join(self._folder, "again")
+        os.makedirs(again)
+        same = can_save(self._format, self._stack.backend, self._stack.keras_version)
+        format_name = self._format if same else "keras"
+        formats.save(self._stack, self._model, format_name, again)
+        if actual_format(os.path.join(again, formats.NAMES[format_name])) in ("missing", "empty"):
+            return "failed", "the second save wrote nothing"
+        return compare.SAME
+
+    def _loss_dtype(self) -> str:
+        dtypes = self._reference.dtypes()
+        return dtypes[0] if dtypes else "float32"
+
+    def _note(self, check: str, finding: tuple[str, str]) -> None:
+        value, sentence = finding
+        self._record["checks"][check] = value
+        if sentence:
+            self._record["details"][check] = sentence[:KEPT]
+
+    def _attempt(self, check: str, function: Callable[[], tuple[str, str]]) -> None:
+        """A check that may raise: then its value is ``failed`` and its sentence the exception's first line."""
+        try:
+            self._note(check, function())
+        except Exception as error:
+            self._note(check, ("failed", _first_line(error)))
+
+
+def _first_line(error: BaseException) -> str:
+    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])

@@ -1,0 +1,84 @@
+"""What the producer saw of its own model right after saving it: the reference that consumers are held against."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Mapping
+
+import numpy as np
+
+from . import formats, observe
+from .arrays import Array, Skeleton, digest, flatten, plain, rebuild, to_numpy
+from .stack import Stack, seed
+
+
+class Reference:
+    """Facts as JSON, and arrays by name: inputs, targets, outputs, and how far a training step moved variables."""
+
+    def __init__(self, facts: dict[str, Any], arrays: Mapping[str, Array]) -> None:
+        self.facts = facts
+        self._arrays = arrays
+
+    def arrays(self, prefix: str) -> list[Array]:
+        """The arrays ``prefix_0``, ``prefix_1``, … in order."""
+        count = sum(name.startswith(prefix + "_") for name in self._arrays)
+        return [self._arrays["{}_{}".format(prefix, index)] for index in range(count)]
+
+    def nest(self, name: str) -> Any:
+        """``inputs`` or ``targets``, nested as the probe gave them."""
+        skeleton: Skeleton = self.facts[name]
+        return rebuild(skeleton, iter(self.arrays(name[:-1])))
+
+    def dtypes(self) -> list[str]:
+        """The dtype of each output."""
+        return [tensor[1] for tensor in self.facts["structure"]["outputs"]["tensors"]]
+
+    def write(self, folder: str) -> None:
+        """Store it beside the payload."""
+        with open(os.path.join(folder, "reference.json"), "w") as stream:
+            json.dump(self.facts, stream, sort_keys=True)
+        np.savez(os.path.join(folder, "reference.npz"), **self._arrays)
+
+
+def read(folder: str) -> Reference:
+    """What :meth:`Reference.write` stored."""
+    with open(os.path.join(folder, "reference.json")) as stream:
+        facts = json.load(stream)
+    with np.load(os.path.join(folder, "reference.npz"), allow_pickle=False) as stored:
+        return Reference(facts, {name: stored[name] for name in stored.files})
+
+
+def observed(
+    stack: Stack, model: Any, inputs: Any, targets: Any, format_name: str, saved_by: str
+) -> Reference:
+    """Look at a model. The training step comes last, because it changes what is looked at."""
+    arrays: dict[str, Array] = {}
+    facts: dict[str, Any] = {"saved_by": saved_by}
+    facts.update(formats.names_of(model))
+    facts["inputs"] = _store(arrays, "input", inputs)
+    if targets is not None:
+        facts["targets"] = _store(arrays, "target", targets)
+    outputs = observe.call(model, inputs)
+    _store(arrays, "output", outputs)
+    if format_name == "export":
+        facts["structure"] = {"outputs": observe.signature(outputs)}
+        return Reference(facts, arrays)
+    facts["structure"] = observe.structure(model, outputs)
+    facts["weights"] = [digest(array) for array in observe.weights(model)]
+    if targets is not None and observe.compiled(model):
+        facts["loss"] = observe.loss(model, inputs, targets)
+        if format_name != "weights":  # a weights file promises no optimizer
+            facts["optimizer"] = observe.optimizer(model)
+        facts["stochastic"] = observe.stochastic(model, inputs)
+        seed(stack)
+        step = observe.training(model, inputs, targets)
+        facts["step_loss"] = step["loss"]
+        arrays.update(("moved_{}".format(index), moved) for index, moved in enumerate(step["moved"]))
+    return Reference(facts, arrays)
+
+
+def _store(arrays: dict[str, Array], prefix: str, nest: Any) -> Skeleton:
+    leaves, skeleton = flatten(nest)
+    arrays.update(("{}_{}".format(prefix, index), plain(to_numpy(leaf))) for index, leaf in enumerate(leaves))
+    return skeleton
