@@ -1,11 +1,13 @@
 """The plan: what is saved and loaded where. A pure function of the matrix, the locks and the probes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from packaging.version import Version
 
 from environments.lock import Lock
-from environments.spec import LEGACY, Environment
+from environments.spec import BUNDLED, LEGACY, NIGHTLY, Environment
 from runner.agent.capabilities import can_load, can_save
 from runner.probe_files import ProbeFile
 
@@ -106,6 +108,25 @@ class Plan:
     def _stack(self, identifier: str) -> tuple[str, str]:
         environment = self.environment(identifier)
         return environment.backend, keras_version(environment, self.locks.get(identifier))
+
+
+def in_order(environments: Iterable[Environment]) -> tuple[Environment, ...]:
+    """Oldest first, as a grid is read: by TensorFlow, then Keras 2 before 3, then the device; others at the end."""
+    return tuple(sorted(environments, key=_age))
+
+
+def _age(environment: Environment) -> tuple[Any, ...]:
+    tensorflow, keras = environment.tensorflow, environment.keras
+    words = {LEGACY: 0, BUNDLED: 2, NIGHTLY: 3}
+    return (
+        tensorflow is None,
+        tensorflow == NIGHTLY,
+        Version(tensorflow) if tensorflow and tensorflow != NIGHTLY else Version("0"),
+        words.get(keras, 1),
+        Version("0") if keras in words else Version(keras),
+        environment.device,
+        environment.id,
+    )
 
 
 def keras_version(environment: Environment, lock: Lock | None) -> str:

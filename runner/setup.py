@@ -18,7 +18,7 @@ from environments.resolve import resolve
 from environments.spec import Environment
 from runner import probe_files
 from runner.agent.capabilities import FORMATS
-from runner.plan import Plan
+from runner.plan import Plan, in_order
 from runner.store import Store
 
 #: Committed locks of the shipped matrix, for copies of it as well; those beside a matrix come first.
@@ -63,12 +63,18 @@ def locks_of(matrix: Matrix, environment: Environment) -> Path:
 
 
 def planned(
-    choice: Choice, *, cancel: Event, say: Callable[[str], None], only: Sequence[str] = ()
+    choice: Choice,
+    *,
+    cancel: Event,
+    say: Callable[[str], None],
+    only: Sequence[str] = (),
+    afresh: bool = False,
 ) -> Planned:
-    """The plan of a command. Floating environments are resolved now; ``say`` gets a line for each.
+    """The plan of a command; ``say`` gets a line for each floating environment that is resolved.
 
-    ``only`` names environments that a single task needs; the plan has them beside the chosen ones. Raises
-    ConfigurationError or UsageError for what the user has to change first.
+    ``only`` names environments that a single task needs; the plan has them beside the chosen ones. ``afresh``
+    resolves floating environments now; otherwise the lock that their run has left is taken where there is one.
+    Raises ConfigurationError or UsageError for what the user has to change first.
     """
     matrix = matrix_of(choice)
     chosen = list(matrices.select(matrix, choice.select))
@@ -86,8 +92,7 @@ def planned(
             continue
         try:
             if environment.floating:
-                say(f"Resolving {environment.id}, which floats …")
-                found[environment.id] = resolve(environment, cancel=cancel)
+                found[environment.id] = _floating(environment, choice, cancel, say, afresh=afresh)
             else:
                 found[environment.id] = locks.read(environment, locks_of(matrix, environment))
         except EnvironmentUnavailable as error:
@@ -97,12 +102,25 @@ def planned(
     if troubles:
         raise ConfigurationError("\n".join(troubles))
     plan = Plan(
-        environments=tuple(chosen),
+        environments=in_order(chosen),
         locks=found,
         probes=probes,
         formats=_formats(choice.formats, matrix.formats),
     )
     return Planned(matrix=matrix, plan=plan, unavailable=unavailable)
+
+
+def _floating(
+    environment: Environment, choice: Choice, cancel: Event, say: Callable[[str], None], *, afresh: bool
+) -> Lock:
+    """The lock of a floating environment. It is kept with the artifacts, so that it is carried with them."""
+    folder = Store(choice.state).artifacts / "locks"
+    if not afresh and locks.path(environment, folder).exists():
+        return locks.read(environment, folder)
+    say(f"Resolving {environment.id}, which floats …")
+    found = resolve(environment, cancel=cancel)
+    locks.write(found, folder)
+    return found
 
 
 def _formats(asked: Sequence[str], of_matrix: Sequence[str]) -> tuple[str, ...]:

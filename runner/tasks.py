@@ -251,7 +251,7 @@ def saved_artifacts(store: Store, keys: tuple[ArtifactKey, ...]) -> dict[Artifac
 def stale(plan: Plan, environment: Environment, head: Event) -> str:
     """Why what a journal says does not hold for this plan any more; empty when it does."""
     lock = plan.locks.get(environment.id)
-    if lock is not None and not environment.floating and head.get("lock_sha256") != lock.sha256:
+    if lock is not None and head.get("lock_sha256") != lock.sha256:
         return "its lock has changed since"
     if head.get("agent_sha256") != agent_sha256():
         return "the checks have changed since"

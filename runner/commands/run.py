@@ -45,7 +45,7 @@ def run(jobs: int | None, **given: Any) -> int:
     setup.writable(choice.site, "--site")
     store = Store(choice.state)
     with store.claimed("run"):
-        planned = setup.planned(choice, cancel=cancel, say=say)
+        planned = setup.planned(choice, cancel=cancel, say=say, afresh=True)
         store.sweep()
         engine, notes = setup.engine_for(choice, store, say)
         workers = jobs or execute.jobs()

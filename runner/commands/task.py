@@ -80,7 +80,7 @@ def _work(
     identifier = environment.id
     say = options.teller(console)
     cancel = threading.Event()
-    planned = setup.planned(choice, cancel=cancel, say=say, only=[identifier])
+    planned = setup.planned(choice, cancel=cancel, say=say, only=[identifier], afresh=phase == "save")
     if identifier in planned.unavailable:
         raise InfrastructureError(planned.unavailable[identifier])
     saved = tuple(saved_artifacts(store, planned.plan.artifacts()))

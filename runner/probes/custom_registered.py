@@ -35,7 +35,7 @@ def build_model():
     entry = keras.Input(shape=(6,))
     x = Scale(start=0.5)(keras.layers.Dense(4)(entry))
     model = keras.Model(entry, keras.layers.Dense(1)(x))
-    model.compile(optimizer="adam", loss="mse")
+    model.compile(optimizer="adam", loss="mean_squared_error")
     return model
 
 

@@ -22,7 +22,7 @@ def build_model():
     x = keras.layers.Flatten()(keras.layers.Embedding(8, 2)(index))
     x = keras.layers.Concatenate()([normalization(number), x])
     model = keras.Model({"number": number, "word": word}, keras.layers.Dense(1)(x))
-    model.compile(optimizer="adam", loss="mse")
+    model.compile(optimizer="adam", loss="mean_squared_error")
     return model
 
 

@@ -14,7 +14,7 @@ def build_model():
     x = keras.layers.LSTM(5, return_sequences=True)(x)
     x = keras.layers.GRU(4)(x)
     model = keras.Model(tokens, keras.layers.Dense(1)(x))
-    model.compile(optimizer="rmsprop", loss="mse")
+    model.compile(optimizer="rmsprop", loss="mean_squared_error")
     return model
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from environments.spec import Environment
-from runner.plan import CellKey, Plan, Task, keras_version
+from runner.plan import CellKey, Plan, Task, in_order, keras_version
 from tests.runner.fakes import artifact, make_lock, make_plan
 
 
@@ -92,3 +92,28 @@ def test_of_an_image_only_running_it_tells(tmp_path: Path) -> None:
     )
     assert keras_version(company, None) == ""
     assert len(plan.save_task("company").artifacts) == 1
+
+
+def test_a_grid_is_read_from_old_to_new() -> None:
+    found = in_order(
+        [
+            Environment(id="jax", keras="3.15.1", backend="jax"),
+            Environment(id="nightly", tensorflow="nightly"),
+            Environment(id="2.18", tensorflow="2.18.1"),
+            Environment(id="2.18-cuda", tensorflow="2.18.1", device="cuda"),
+            Environment(id="2.18-3.10", tensorflow="2.18.1", keras="3.10.0"),
+            Environment(id="2.18-3.8", tensorflow="2.18.1", keras="3.8.0"),
+            Environment(id="2.18-legacy", tensorflow="2.18.1", keras="legacy"),
+            Environment(id="2.9", tensorflow="2.9.3"),
+        ]
+    )
+    assert [item.id for item in found] == [
+        "2.9",
+        "2.18-legacy",
+        "2.18-3.8",
+        "2.18-3.10",
+        "2.18",
+        "2.18-cuda",
+        "nightly",
+        "jax",
+    ]

@@ -213,3 +213,15 @@ def test_a_full_disk_is_seen_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / ".trial").symlink_to("/dev/full")
     with pytest.raises(InfrastructureError, match="No space left on device"):
         setup.writable(tmp_path, "--site")
+
+
+def test_a_floating_environment_keeps_the_lock_of_its_run(matrix: Matrix) -> None:
+    text = MATRIX.replace('"2.15.1", ', "").replace("include: [", "include: [{tensorflow: nightly}, ")
+    Path("m.yaml").write_text(text)
+    (nightly,) = (item for item in load(Path("m.yaml")).environments if item.floating)
+    kept = make_lock(nightly, "keras-nightly==3.16.0.dev1\ntf-nightly==2.23.0.dev1\n")
+    locks.write(kept, Store(Path(".crossload")).artifacts / "locks")
+    said: list[str] = []
+    choice = Choice(matrix=Path("m.yaml"), select=(nightly.id,))
+    assert setup.planned(choice, cancel=Flag(), say=said.append).plan.locks == {nightly.id: kept}
+    assert said == []
