@@ -9,6 +9,7 @@ block above names, which is what reading the matrix takes.
 """
 
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import nox
@@ -22,7 +23,9 @@ from environments.errors import ConfigurationError  # noqa: E402
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["crossload"]
+# A list in JSON has only what is selected, and it is there for others to find every session in.
+if "--json" not in takewhile(lambda word: word != "--", sys.argv):
+    nox.options.sessions = ["crossload"]
 nox.options.error_on_external_run = True
 
 
