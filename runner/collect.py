@@ -11,6 +11,7 @@ from environments.spec import Environment
 from runner.agent.capabilities import FORMATS
 from runner.journal import Event
 from runner.plan import ArtifactKey, CellKey, Phase, Plan
+from runner.provenance import stale
 from runner.results import (
     CHECKS,
     ArtifactResult,
@@ -24,7 +25,6 @@ from runner.results import (
     Verdict,
 )
 from runner.store import Store
-from runner.tasks import stale
 from runner.tolerances import TOLERANCES
 from runner.verdicts import judge
 
@@ -38,6 +38,8 @@ class _Journal:
     provisioned: Event = field(default_factory=dict)
     unavailable: str = ""
     problem: str = ""
+    #: Why none of it holds any more.
+    stale: str = ""
     #: Artifact -> its event, the last one where there are several.
     cells: Mapping[ArtifactKey, Event] = field(default_factory=dict)
     #: Artifact -> why what was saved is not there.
@@ -54,9 +56,9 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
     loads = {item.id: _read(plan, store, item, "load") for item in plan.environments}
     notes = list(run.notes)
     for phase, journals in (("saved", saves), ("loaded", loads)):
-        old = [name for name, journal in journals.items() if journal.problem.startswith("stale: ")]
+        old = [name for name, journal in journals.items() if journal.stale]
         if old:
-            reason = journals[old[0]].problem.removeprefix("stale: ")
+            reason = journals[old[0]].stale
             notes.append(
                 f"What was {phase} earlier in {', '.join(old)} is left out: {reason}. Run it again to have it here."
             )
@@ -95,7 +97,7 @@ def _read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> _
         if kind == "task":
             reason = stale(plan, environment, event)
             if reason:
-                return _Journal(problem=f"stale: {reason}")
+                return _Journal(stale=reason)
             single["head"] = event
         elif kind in ("ready", "provisioned"):
             single[str(kind)] = event
@@ -135,7 +137,7 @@ def _artifact(
     event = journal.cells.get(key)
     if event is None:
         status = "unavailable" if key.producer in unavailable else "not_run"
-        reason = unavailable.get(key.producer, "") or journal.lost.get(key, "") or journal.problem
+        reason = unavailable.get(key.producer, "") or journal.lost.get(key, "") or _why(journal, "saved")
         error = _infrastructure(status, reason)
         return ArtifactResult(
             **base, status="unavailable" if status == "unavailable" else "not_run", error=error
@@ -175,7 +177,7 @@ def _cell(
         return CellResult(
             **base,
             verdict=verdict,
-            error=_infrastructure(verdict, unavailable.get(key.consumer, "") or journal.problem),
+            error=_infrastructure(verdict, unavailable.get(key.consumer, "") or _why(journal, "loaded")),
         )
     base |= {
         "seconds": event.get("seconds", 0.0),
@@ -200,6 +202,11 @@ def _cell(
 
 
 _NO_FORMAT = "This format does not exist in {}."
+
+
+def _why(journal: _Journal, phase: str) -> str:
+    """Why a task has no word of something; empty where it just was not run."""
+    return f"What was {phase} earlier is left out: {journal.stale}." if journal.stale else journal.problem
 
 
 def _infrastructure(kind: str, message: str) -> Failure | None:

@@ -13,8 +13,9 @@ from environments.errors import EnvironmentUnavailable, Interrupted
 from runner.agent.capabilities import numbers
 from runner.journal import Event
 from runner.plan import Plan, Task, keras_version
+from runner.provenance import saved_artifacts
 from runner.store import Store
-from runner.tasks import record_unavailable, run_task, saved_artifacts
+from runner.tasks import record_unavailable, run_task
 
 #: Environments made at one time: mostly waiting for the network and the disk.
 PROVISIONERS = 3
@@ -113,7 +114,7 @@ class _Run:
 
     def load_all(self, made: Mapping[str, _Made]) -> None:
         """Load everywhere what was saved anywhere. The slowest come first, so that they end with the others."""
-        saved = tuple(saved_artifacts(self._store, self._plan.artifacts()))
+        saved = tuple(saved_artifacts(self._plan, self._store, self._plan.artifacts()))
         order = sorted(made, key=self._quickness)
         loading = {self._start(self._plan.load_task(name, saved), made[name]) for name in order}
         while loading:

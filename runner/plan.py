@@ -69,6 +69,10 @@ class Plan:
         """The environment of that id; KeyError when it is not in the plan."""
         return {item.id: item for item in self.environments}[identifier]
 
+    def probe_sha256(self, name: str) -> str:
+        """The content of a probe's file; KeyError when the plan has no such probe."""
+        return {probe.name: probe.sha256 for probe in self.probes}[name]
+
     def artifacts(self) -> tuple[ArtifactKey, ...]:
         """Every artifact, those included that their producer cannot make."""
         return tuple(

@@ -1,25 +1,21 @@
 """Carrying out one task: its files in, the agent's events into the journal, what was saved into the store."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
 from environments.engines import Engine, Exit, Job, Ready
 from environments.errors import EnvironmentUnavailable
-from environments.spec import Environment
 from runner.heard import understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
+from runner.provenance import AGENT, header, saved_artifacts
 from runner.store import Store
 from runner.tolerances import TOLERANCES
 
-AGENT = Path(__file__).parent / "agent"
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
 #: Seconds that importing a framework may take; on a cold disk it is slow.
@@ -28,30 +24,6 @@ _IMPORT = 300.0
 _AGENT_MEMORY = 1536 * 1024**2
 
 Listener = Callable[[Task, Event], None]
-
-
-@cache
-def agent_sha256() -> str:
-    """Identifies the agent's code, on which every verdict depends, as it was when this process first looked."""
-    total = hashlib.sha256()
-    for path in sorted(AGENT.glob("*.py")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
-    return total.hexdigest()
-
-
-def header(plan: Plan, task: Task, engine: str) -> dict[str, Any]:
-    """The first event of a journal: all that what follows depends on."""
-    lock = plan.locks.get(task.environment)
-    return {
-        "event": "task",
-        "environment": task.environment,
-        "phase": task.phase,
-        "engine": engine,
-        "lock_sha256": lock.sha256 if lock else "",
-        "agent_sha256": agent_sha256(),
-        "probes": {probe.name: probe.sha256 for probe in plan.probes},
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
 
 
 def record_unavailable(
@@ -107,7 +79,7 @@ class _Work:
         self._plan, self._task, self._ready, self._engine = plan, task, ready, engine
         self._store, self._journal, self._listener, self._cancel = store, journal, listener, cancel
         self._environment = plan.environment(task.environment)
-        self._shas = {} if task.phase == "save" else saved_artifacts(store, task.artifacts)
+        self._shas = {} if task.phase == "save" else saved_artifacts(plan, store, task.artifacts)
         self._pending = [key for key in task.artifacts if task.phase == "save" or key in self._shas]
         self._attempts: Counter[ArtifactKey] = Counter()
         self._in_flight: ArtifactKey | None = None
@@ -232,27 +204,3 @@ class _Work:
     def _write(self, event: Event) -> None:
         self._journal.write(event)
         self._listener(self._task, event)
-
-
-def saved_artifacts(store: Store, keys: tuple[ArtifactKey, ...]) -> dict[ArtifactKey, str]:
-    """Which of these were saved and are in the store, with their sha256."""
-    found: dict[ArtifactKey, str] = {}
-    for producer in sorted({key.producer for key in keys}):
-        for event in store.events(producer, "save"):
-            if event["event"] == "cell" and (event.get("value") or {}).get("status") == "saved":
-                key = ArtifactKey(**event["key"])
-                if key in keys and store.has(event["value"]["sha256"]):
-                    found[key] = event["value"]["sha256"]
-            elif event["event"] == "lost":
-                found.pop(ArtifactKey(**event["key"]), None)
-    return found
-
-
-def stale(plan: Plan, environment: Environment, head: Event) -> str:
-    """Why what a journal says does not hold for this plan any more; empty when it does."""
-    lock = plan.locks.get(environment.id)
-    if lock is not None and head.get("lock_sha256") != lock.sha256:
-        return "its lock has changed since"
-    if head.get("agent_sha256") != agent_sha256():
-        return "the checks have changed since"
-    return ""

@@ -12,8 +12,8 @@ from rich.table import Table
 from runner import setup
 from runner.commands import options
 from runner.plan import Plan
+from runner.provenance import saved_artifacts
 from runner.store import Store
-from runner.tasks import saved_artifacts
 
 
 @click.command()
@@ -43,7 +43,7 @@ def plan(as_json: bool, github: bool, **given: Any) -> int:
 
 
 def _data(plan_: Plan, planned: setup.Planned, store: Store) -> dict[str, Any]:
-    here = saved_artifacts(store, plan_.artifacts())
+    here = saved_artifacts(plan_, store, plan_.artifacts())
     return {
         "matrix": str(planned.matrix.path),
         "matrix_sha256": planned.matrix.sha256,

@@ -17,9 +17,10 @@ from runner.commands.run import now
 from runner.commands.task import one
 from runner.journal import Event
 from runner.plan import CellKey, Plan, Task
+from runner.provenance import saved_artifacts
 from runner.results import CellResult, Run, Verdict
 from runner.store import Store
-from runner.tasks import run_task, saved_artifacts
+from runner.tasks import run_task
 
 
 @click.command()
@@ -107,9 +108,9 @@ def _run(
         )
         run_task(plan, task, ready, engine, store, listener=listen, cancel=cancel, echo=True)
 
-    if not saved_artifacts(store, (key.artifact,)):
+    if not saved_artifacts(plan, store, (key.artifact,)):
         carry_out(Task(environment=key.producer, phase="save", artifacts=(key.artifact,)))
-    if saved_artifacts(store, (key.artifact,)):
+    if saved_artifacts(plan, store, (key.artifact,)):
         carry_out(Task(environment=key.consumer, phase="load", artifacts=(key.artifact,)))
 
 

@@ -17,9 +17,10 @@ from runner.commands import options
 from runner.commands.run import now
 from runner.plan import ArtifactKey, Phase, Task
 from runner.progress import Progress
+from runner.provenance import saved_artifacts
 from runner.results import Run
 from runner.store import Store
-from runner.tasks import record_unavailable, run_task, saved_artifacts
+from runner.tasks import record_unavailable, run_task
 
 
 @click.group()
@@ -83,7 +84,7 @@ def _work(
     planned = setup.planned(choice, cancel=cancel, say=say, only=[identifier], afresh=phase == "save")
     if identifier in planned.unavailable:
         raise InfrastructureError(planned.unavailable[identifier])
-    saved = tuple(saved_artifacts(store, planned.plan.artifacts()))
+    saved = tuple(saved_artifacts(planned.plan, store, planned.plan.artifacts()))
     work: Task = (
         planned.plan.save_task(identifier) if phase == "save" else planned.plan.load_task(identifier, saved)
     )

@@ -16,9 +16,10 @@ from environments.errors import Interrupted
 from runner import probe_files
 from runner.collect import collect
 from runner.plan import Plan, Task
+from runner.provenance import saved_artifacts
 from runner.results import ArtifactResult, CellResult, Results, Run, Verdict
 from runner.store import Store
-from runner.tasks import run_task, saved_artifacts
+from runner.tasks import run_task
 from tests.real.conftest import IDS, Stacks
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]
@@ -79,7 +80,7 @@ def grid(stacks: Stacks, tmp_path_factory: pytest.TempPathFactory) -> Grid:
     plan = plan_of(stacks, IDS, [str(state / "measured.py"), "dense"], ["keras", "h5"])
     store = Store(state)
     run(stacks, plan, [plan.save_task(name) for name in IDS], state)
-    saved = tuple(saved_artifacts(store, plan.artifacts()))
+    saved = tuple(saved_artifacts(plan, store, plan.artifacts()))
     run(stacks, plan, [plan.load_task(name, saved) for name in IDS], state)
     return Grid(collect(plan, store, RUN))
 
@@ -294,7 +295,9 @@ def misbehaved(stacks: Stacks, tmp_path_factory: pytest.TempPathFactory) -> tupl
     plan = plan_of(stacks, [KERAS315], words, ["keras"], timeout=8.0, memory=1400 << 20)
     store = Store(state)
     run(stacks, plan, [plan.save_task(KERAS315)], state)
-    run(stacks, plan, [plan.load_task(KERAS315, tuple(saved_artifacts(store, plan.artifacts())))], state)
+    run(
+        stacks, plan, [plan.load_task(KERAS315, tuple(saved_artifacts(plan, store, plan.artifacts())))], state
+    )
     return Grid(collect(plan, store, RUN)), state
 
 
@@ -348,7 +351,7 @@ def test_an_interrupted_task_leaves_no_hanging_cell_behind(stacks: Stacks, tmp_p
             seen.append(working_below(tmp_path / "work"))
             cancel.set()
 
-    task = plan.load_task(KERAS315, tuple(saved_artifacts(store, plan.artifacts())))
+    task = plan.load_task(KERAS315, tuple(saved_artifacts(plan, store, plan.artifacts())))
     with pytest.raises(Interrupted):
         run_task(plan, task, stacks.ready[KERAS315], engine, store, listener=stop, cancel=cancel, echo=True)
     assert len(seen[0]) == 2  # the agent and its cell

@@ -12,9 +12,10 @@ from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable
 from runner.collect import collect
 from runner.plan import Plan
+from runner.provenance import saved_artifacts
 from runner.results import CellResult, Results, Run, Verdict
 from runner.store import Store
-from runner.tasks import record_unavailable, run_task, saved_artifacts
+from runner.tasks import record_unavailable, run_task
 from tests.runner.fakes import (
     FACTS,
     KILLED,
@@ -48,7 +49,7 @@ def carry_out(plan: Plan, store: Store, *names: str, **scripts: Any) -> None:
         task = (
             plan.save_task(environment)
             if phase == "save"
-            else plan.load_task(environment, tuple(saved_artifacts(store, plan.artifacts())))
+            else plan.load_task(environment, tuple(saved_artifacts(plan, store, plan.artifacts())))
         )
         engine = Recorded(
             {name: [scripts[name.replace("-", "_")]]} if name.replace("-", "_") in scripts else {}
@@ -219,7 +220,7 @@ def test_what_another_agent_gave_is_left_out_with_a_note(
     plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carry_out(plan, store, *ALL)
-    monkeypatch.setattr("runner.tasks.agent_sha256", lambda: "another")
+    monkeypatch.setattr("runner.provenance.agent_sha256", lambda: "another")
     results = collect(plan, store, RUN)
     assert verdicts(results) == {"not_run"}
     assert results.run.notes[0].startswith(

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event as Flag
@@ -10,8 +9,9 @@ from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable, Interrupted, UsageError
 from runner.journal import Event
 from runner.plan import Phase, Plan, Task
+from runner.provenance import saved_artifacts
 from runner.store import Store
-from runner.tasks import agent_sha256, header, record_unavailable, run_task, saved_artifacts, stale
+from runner.tasks import record_unavailable, run_task
 from tests.runner import fakes
 from tests.runner.fakes import (
     DONE,
@@ -45,7 +45,7 @@ def carry_out(plan: Plan, store: Store, engine: Recorded, environment: str, phas
     task = (
         plan.save_task(environment)
         if phase == "save"
-        else plan.load_task(environment, tuple(saved_artifacts(store, plan.artifacts())))
+        else plan.load_task(environment, tuple(saved_artifacts(plan, store, plan.artifacts())))
     )
     ready = engine.provision(plan.environment(environment), None, log=store.logs, cancel=Flag())
     run_task(
@@ -101,7 +101,7 @@ def test_what_is_saved_is_in_the_store_and_in_the_journal(plan: Plan, store: Sto
     assert events[0]["probes"] == {"dense": "sha-dense"}
     assert events[1]["seconds"] == 3.5
     assert heard == events[2:]
-    found = saved_artifacts(store, plan.artifacts())
+    found = saved_artifacts(plan, store, plan.artifacts())
     assert set(found) == {artifact("a", format=name) for name in FORMATS}
     assert all(store.has(sha256) for sha256 in found.values())
 
@@ -116,7 +116,7 @@ def test_a_load_task_gets_the_saved_files(plan: Plan, store: Store) -> None:
 
     engine = Recorded({"load-b": [script]})
     carry_out(plan, store, engine, "b", "load")
-    shas = saved_artifacts(store, plan.artifacts())
+    shas = saved_artifacts(plan, store, plan.artifacts())
     assert {item["format"]: item["artifact"] for item in seen["cells"]} == {
         key.format: f"artifacts/{sha256}" for key, sha256 in shas.items()
     }
@@ -246,7 +246,10 @@ def test_files_that_are_not_what_was_described_are_lost_and_told(plan: Plan, sto
         return ended
 
     carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
-    assert set(saved_artifacts(store, plan.artifacts())) == {artifact("a"), artifact("a", format="weights")}
+    assert set(saved_artifacts(plan, store, plan.artifacts())) == {
+        artifact("a"),
+        artifact("a", format="weights"),
+    }
     (lost,) = [event for event in store.events("a", "save") if event["event"] == "lost"]
     assert lost["key"] == {"producer": "a", "probe": "dense", "format": "h5"}
     assert lost["problem"] == "It was saved, but its files did not come back whole. Run it again."
@@ -254,7 +257,7 @@ def test_files_that_are_not_what_was_described_are_lost_and_told(plan: Plan, sto
 
 def test_what_was_saved_before_the_agent_died_is_kept(plan: Plan, store: Store) -> None:
     carry_out(plan, store, Recorded({"save-a": [begin_then_die("h5"), die]}), "a", "save")
-    assert set(saved_artifacts(store, plan.artifacts())) == {artifact("a")}
+    assert set(saved_artifacts(plan, store, plan.artifacts())) == {artifact("a")}
 
 
 def test_interrupting_keeps_what_was_done(plan: Plan, store: Store) -> None:
@@ -264,7 +267,7 @@ def test_interrupting_keeps_what_was_done(plan: Plan, store: Store) -> None:
 
     with pytest.raises(Interrupted):
         carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
-    assert set(saved_artifacts(store, plan.artifacts())) == {artifact("a")}
+    assert set(saved_artifacts(plan, store, plan.artifacts())) == {artifact("a")}
 
 
 def test_what_cells_print_is_heard_but_not_kept(plan: Plan, store: Store) -> None:
@@ -291,27 +294,8 @@ def test_nothing_to_do_is_done_at_once(plan: Plan, store: Store) -> None:
     assert engine.jobs == []
 
 
-def test_an_artifact_that_was_never_kept_is_not_loaded(plan: Plan, store: Store) -> None:
-    with store.journal(plan.save_task("a")) as journal:
-        journal.write(header(plan, plan.save_task("a"), "recorded"))
-        for sha256 in ("0" * 64, "../../../../etc"):
-            value = {"status": "saved", "sha256": sha256}
-            journal.write(cell({"producer": "a", "probe": "dense", "format": "h5"}, value))
-    assert saved_artifacts(store, plan.artifacts()) == {}
-
-
 def test_why_an_environment_is_not_there_is_kept(plan: Plan, store: Store) -> None:
     record_unavailable(plan, plan.save_task("a"), store, "venv", EnvironmentUnavailable("No.", log="why"))
     events = list(store.events("a", "save"))
     assert events[0]["engine"] == "venv"
     assert events[1] == {"event": "unavailable", "message": "No.", "log": "why"}
-
-
-def test_a_journal_goes_stale_with_the_lock_and_with_the_agent(plan: Plan) -> None:
-    head = json.loads(json.dumps(header(plan, plan.save_task("a"), "venv")))
-    assert stale(plan, plan.environment("a"), head) == ""
-    assert stale(plan, plan.environment("a"), {**head, "lock_sha256": "0"}) == "its lock has changed since"
-    assert (
-        stale(plan, plan.environment("a"), {**head, "agent_sha256": "0"}) == "the checks have changed since"
-    )
-    assert len(agent_sha256()) == 64

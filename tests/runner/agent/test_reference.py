@@ -1,6 +1,7 @@
 """What the producer saw is stored whole and read back the same."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,8 @@ FACTS = {
 
 
 def stored() -> Reference:
-    left, right = np.arange(4, dtype="float32").reshape(2, 2), np.array([["red"], ["blé"]])
+    left: Any = np.arange(4, dtype="float32").reshape(2, 2)
+    right: Any = np.array([["red"], ["blé"]])
     return Reference(FACTS, {"input_0": left, "input_1": right, "target_0": np.zeros(2, dtype="int32")})
 
 
