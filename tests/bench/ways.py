@@ -17,9 +17,10 @@ from environments.engines import Engine, Job, Ready
 from environments.errors import InfrastructureError
 from runner.collect import collect
 from runner.plan import CellKey, Plan, Task
+from runner.provenance import AGENT, saved_artifacts
 from runner.results import CellResult, Run, Verdict
 from runner.store import Store
-from runner.tasks import AGENT, run_task, saved_artifacts
+from runner.tasks import run_task
 from tests.bench.figures import Timing, raised
 from tests.bench.sample import name_of
 
@@ -90,7 +91,7 @@ class Ways:
 
     def _shared(self, name: str, consumer: str, keys: Sequence[CellKey]) -> Timing:
         """The agent once for all cells: one import, and a forked child for each."""
-        store = self._branch(name, [item.id for item in self._plan.environments])
+        store = self._branch(f"{name}/{consumer}", [item.id for item in self._plan.environments])
         task = Task(environment=consumer, phase="load", artifacts=tuple(key.artifact for key in keys))
         seconds = self._run(self._plan, task, store)
         found = _outcomes(self._plan, store, keys)
@@ -159,7 +160,7 @@ class Ways:
         )
 
     def _branch(self, name: str, producers: Sequence[str]) -> Store:
-        """Journals of their own, that know what was saved."""
+        """Journals of their own, that know what was saved. No two workers may have the same: they are written here."""
         store = Store(self._state, journals=f"bench/{name}")
         for producer in producers:
             _copy_save(self._saved, store, producer)
