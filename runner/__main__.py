@@ -11,7 +11,6 @@ from rich.text import Text
 
 from environments.errors import CrossloadError, Interrupted
 from runner import streams
-from runner.commands import cli
 
 
 def main() -> None:
@@ -30,6 +29,8 @@ def run(arguments: list[str]) -> int:
     """
     console = Console(stderr=True)
     try:
+        from runner.commands import cli  # takes most of a second, in which Ctrl-C is pressed too
+
         return int(cli.main(arguments, prog_name="crossload", standalone_mode=False) or 0)
     except CrossloadError as error:
         style = "red" if not isinstance(error, Interrupted) else ""

@@ -76,7 +76,10 @@ class VenvEngine:
             for name, path in job.inputs.items():
                 place = folder / "in" / name
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.symlink_to(path.resolve())
+                if path.is_file():
+                    shutil.copyfile(path, place)  # a probe that is edited meanwhile is not this job's
+                else:
+                    place.symlink_to(path.resolve())
             temporary = str(folder / "tmp")
             variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
             variables.update(

@@ -19,6 +19,8 @@ from typing import Any, Callable
 POLL = 0.05
 #: How much of a child's printed output is kept, in bytes.
 OUTPUT = 16 * 1024
+#: How much a child may print, in bytes: it goes to the disk until the child ends.
+PRINTED = 64 * 1024 * 1024
 
 
 def in_child(
@@ -59,8 +61,7 @@ def in_child(
             os.close(reader)
             shutil.rmtree(folder, ignore_errors=True)
         heard.look(last=True)
-        size = os.fstat(printed.fileno()).st_size
-        text = os.pread(printed.fileno(), OUTPUT, max(0, size - OUTPUT)).decode("utf-8", "replace")
+        text = os.pread(printed.fileno(), OUTPUT, max(0, heard.size() - OUTPUT)).decode("utf-8", "replace")
     answer.update(problem=problem, output=text, seconds=round(time.monotonic() - started, 4))
     return answer
 
@@ -110,6 +111,8 @@ def _wait(
             return {"status": "crashed"}, "Took more than the {} MiB of memory a cell may take.".format(
                 memory >> 20
             )
+        elif heard.size() > PRINTED:
+            return {"status": "crashed"}, "Printed more than {} MiB.".format(PRINTED >> 20)
         else:
             ended, status = os.waitpid(pid, os.WNOHANG)
     while not ended:
@@ -138,6 +141,10 @@ class _Echo:
     def __init__(self, descriptor: int, listener: Callable[[str], None] | None) -> None:
         self._descriptor, self._listener, self._place = descriptor, listener, 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def size(self) -> int:
+        """How much has been printed, in bytes."""
+        return os.fstat(self._descriptor).st_size
 
     def look(self, last: bool = False) -> None:
         """Hand on what has come since the last look."""

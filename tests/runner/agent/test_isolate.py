@@ -189,6 +189,16 @@ def test_the_end_of_what_is_printed_is_kept_whatever_its_bytes() -> None:
     assert OUTPUT / 4 < len(output) <= OUTPUT
 
 
+def test_a_child_that_fills_the_disk_with_what_it_prints_is_ended() -> None:
+    def chatter(folder: str) -> None:
+        while True:
+            os.write(1, b"x" * (1 << 20))
+
+    found = in_child(chatter, 60.0, 1 << 40)
+    assert (found["status"], found["problem"]) == ("crashed", "Printed more than 64 MiB.")
+    assert found["seconds"] < 30
+
+
 def test_python_and_other_prints_are_caught_alike() -> None:
     def function(folder: str) -> None:
         print("one", flush=True)
