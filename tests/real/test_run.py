@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import docker
@@ -77,15 +78,16 @@ def start(*words: str, **changes: str) -> "subprocess.Popen[str]":
     script = shutil.which("crossload", path=str(Path(sys.executable).parent))
     assert script, "This Python has no crossload: install the project first."
     variables = {**os.environ, "CROSSLOAD_REGISTRY_MIRROR": MIRROR, **changes}
-    pipe = subprocess.PIPE
     return subprocess.Popen(
         [script, *words],
         cwd=ROOT,
         env=variables,
         stdin=subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=pipe,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
+        # Whoever started the tests in the background may have had them ignore Ctrl-C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
 
 
