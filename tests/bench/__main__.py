@@ -156,6 +156,7 @@ def main() -> int:
         Console(stderr=True).print(Text(str(error)), style="red", soft_wrap=True)
         return error.exit_code
     except click.Abort:
+        click.echo("Interrupted.", err=True)
         return Interrupted.exit_code
     except click.ClickException as error:
         error.show()

@@ -175,11 +175,10 @@ def _copy_save(source: Store, target: Store, producer: str) -> None:
 
 
 def _narrow(plan: Plan, key: CellKey) -> Plan:
-    """The plan of one cell."""
+    """A plan around one cell: a small one is quickly collected."""
     return replace(
         plan,
         environments=tuple(item for item in plan.environments if item.id in (key.producer, key.consumer)),
-        probes=tuple(probe for probe in plan.probes if probe.name == key.probe),
         formats=(key.format,),
     )
 
