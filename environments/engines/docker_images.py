@@ -1,12 +1,12 @@
 """Images: which reference is asked for, how it gets onto the daemon, and which bytes it stands for."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Thread
 
 import requests
 from docker import DockerClient
+from docker.auth import INDEX_NAME
 from docker.errors import DockerException, ImageNotFound
 from docker.models.images import Image
 from docker.utils import parse_repository_tag
@@ -112,4 +112,4 @@ def _local(client: DockerClient, name: str) -> Image | None:
 
 def _familiar(repository: str) -> str:
     """Docker Hub's names as Docker prints them, Podman's prefixes dropped."""
-    return re.sub(r"^(docker\.io/)?(library/)?", "", repository)
+    return repository.removeprefix(f"{INDEX_NAME}/").removeprefix("library/")

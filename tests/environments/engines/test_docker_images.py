@@ -1,4 +1,5 @@
 import pytest
+from docker.auth import INDEX_NAME
 from docker.models.images import Image
 
 from environments.engines.docker_images import mirrored, pinned
@@ -36,7 +37,7 @@ def test_the_digest_is_the_one_of_the_asked_repository() -> None:
 
 
 def test_short_and_long_names_of_one_repository_are_the_same() -> None:
-    assert pinned(image("docker.io/library/python@sha256:a"), "python:3.11-slim").digest == "sha256:a"
+    assert pinned(image(f"{INDEX_NAME}/library/python@sha256:a"), "python:3.11-slim").digest == "sha256:a"
 
 
 def test_an_image_of_no_registry_is_known_by_its_id() -> None:
