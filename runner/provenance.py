@@ -63,8 +63,8 @@ def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> di
                 probes = event["probes"]
             elif kind == "cell" and (event.get("value") or {}).get("status") == "saved":
                 key = ArtifactKey(**event["key"])
-                same = probes.get(key.probe) == plan.probe_sha256(key.probe)
-                if key in wanted and same and store.has(event["value"]["sha256"]):
+                same = key in wanted and probes.get(key.probe) == plan.probe_sha256(key.probe)
+                if same and store.has(event["value"]["sha256"]):
                     found[key] = event["value"]["sha256"]
             elif kind == "lost":
                 found.pop(ArtifactKey(**event["key"]), None)

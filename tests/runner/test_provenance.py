@@ -67,3 +67,11 @@ def test_what_was_saved_under_another_lock_agent_or_probe_is_not(
 ) -> None:
     keep(plan, store, {**header(plan, plan.save_task("a"), "venv"), **moved})
     assert saved_artifacts(plan, store, plan.artifacts()) == {}
+
+
+def test_a_probe_that_is_not_in_the_plan_is_passed_over(plan: Plan, store: Store) -> None:
+    keep(plan, store, header(plan, plan.save_task("a"), "venv"))
+    with store.journal_path("a", "save").open("a") as journal:
+        value = {"status": "saved", "sha256": "0" * 64}
+        journal.write(json.dumps(cell(vars(artifact("a", probe="another")), value)) + "\n")
+    assert list(saved_artifacts(plan, store, plan.artifacts())) == [artifact("a", format="h5")]
