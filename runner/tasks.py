@@ -46,10 +46,12 @@ def run_task(
     cancel: Flag,
     seconds: float = 0.0,
     echo: bool = False,
+    fork: bool = True,
 ) -> None:
     """Run every cell of a task; afterwards its journal has an event for each, or says why not.
 
     ``seconds`` is what provisioning took. With ``echo`` the listener also gets what cells print, as it comes.
+    Without ``fork`` the cells run in the agent's own process: only a measurement of a single cell wants that.
     Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
     with store.claimed(task.key), store.journal(task) as journal:
@@ -57,7 +59,7 @@ def run_task(
         journal.write(
             {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": seconds}
         )
-        _Work(plan, task, ready, engine, store, journal, listener, cancel, echo).run()
+        _Work(plan, task, ready, engine, store, journal, listener, cancel, echo, fork).run()
 
 
 class _Work:
@@ -74,8 +76,9 @@ class _Work:
         listener: Listener,
         cancel: Flag,
         echo: bool,
+        fork: bool,
     ) -> None:
-        self._echo = echo
+        self._echo, self._fork = echo, fork
         self._plan, self._task, self._ready, self._engine = plan, task, ready, engine
         self._store, self._journal, self._listener, self._cancel = store, journal, listener, cancel
         self._environment = plan.environment(task.environment)
@@ -133,6 +136,7 @@ class _Work:
             "environment": self._task.environment,
             "backend": self._environment.backend,
             "echo": self._echo,
+            "fork": self._fork,
             "timeout": self._environment.timeout,
             "memory": self._environment.memory,
             "tolerances": {

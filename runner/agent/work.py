@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
 import shutil
 import sysconfig
 import time
-from typing import Any
+from typing import Any, Callable, Dict
 
 from . import cells
 from .capabilities import can_save
 from .caught import failure
 from .channel import Channel
-from .isolate import in_child
+from .isolate import in_child, in_place
 from .stack import Stack, devices, facts, import_stack
+
+#: Runs a function that takes a fresh folder, and says what became of it.
+Runner = Callable[[Callable[[str], Any]], Dict[str, Any]]
 
 
 def main(arguments: list[str]) -> int:
@@ -38,28 +42,23 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         channel.send(event="broken", error=failure(error))
         return 3
-    # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
-    # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
-    gc.collect()
-    gc.freeze()
-    limits: dict[str, Any] = {
-        "timeout": task["timeout"],
-        "memory": task["memory"],
-        "private": channel.descriptor,
-    }
-    seen = in_child(lambda folder: devices(stack), **limits)
-    if task.get("echo"):
-        limits["echo"] = lambda text: channel.send(event="output", text=text)
+    seen: dict[str, Any] = {}
+    run: Runner = in_place
+    if task.get("fork", True):
+        run = _forking(task, channel)
+        seen = run(lambda folder: devices(stack)).get("value") or {}
+        if task.get("echo"):
+            run = functools.partial(run, echo=lambda text: channel.send(event="output", text=text))
     channel.send(
         event="ready",
-        facts=dict(facts(stack), **(seen.get("value") or {"devices": [], "gpu_visible": False})),
+        facts=dict(facts(stack), **(seen or {"devices": [], "gpu_visible": False})),
         seconds=round(time.monotonic() - started, 3),
     )
     for cell in task["cells"]:
         channel.send(event="begin", key=cell["key"])
         if task["phase"] == "save":
             if can_save(cell["format"], stack.backend, stack.keras_version):
-                found = _save(stack, task, cell, out, limits)
+                found = _save(stack, task, cell, out, run)
             else:  # only now known, in an image whose packages no lock lists
                 found = {
                     "status": "done",
@@ -69,25 +68,31 @@ def main(arguments: list[str]) -> int:
                     "problem": "",
                 }
         else:
-            found = _load(stack, task, dict(cell, artifact=os.path.join(root, cell["artifact"])), limits)
+            cell["artifact"] = os.path.join(root, cell["artifact"])
+            found = run(functools.partial(cells.load_cell, stack, task, cell))
         channel.send(event="cell", key=cell["key"], **found)
     channel.send(event="finished")
     return 0
 
 
-def _load(stack: Stack, task: dict[str, Any], cell: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
-    return in_child(lambda folder: cells.load_cell(stack, task, cell, folder), **limits)
+def _forking(task: dict[str, Any], channel: Channel) -> Runner:
+    """How every cell is run, but for a measurement: in a child of its own, within the task's limits."""
+    # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
+    # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
+    gc.collect()
+    gc.freeze()
+    return functools.partial(
+        in_child, timeout=task["timeout"], memory=task["memory"], private=channel.descriptor
+    )
 
 
-def _save(
-    stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, limits: dict[str, Any]
-) -> dict[str, Any]:
+def _save(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, run: Runner) -> dict[str, Any]:
     """Save below a name that is changed once it is whole, so that nothing half-saved looks saved."""
     target = os.path.join(out, cell["probe"], cell["format"])
     partial = target + ".partial"
     shutil.rmtree(partial, ignore_errors=True)
     os.makedirs(partial)
-    found = in_child(lambda folder: cells.save_cell(stack, task, cell, partial), **limits)
+    found = run(lambda folder: cells.save_cell(stack, task, cell, partial))
     if found["status"] == "done" and found["value"]["status"] == "saved":
         os.rename(partial, target)
     else:

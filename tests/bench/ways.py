@@ -77,14 +77,14 @@ class Ways:
         self._floor(consumer, ())
 
     def _fresh(self, consumer: str, keys: Sequence[CellKey]) -> Timing:
-        """The agent once for each cell: Python, the import, one cell."""
+        """The agent once for each cell: Python, the import, the cell in that very process, as a script would."""
         seconds = 0.0
         found: dict[CellKey, CellResult] = {}
         for number, key in enumerate(keys):
             plan = _narrow(self._plan, key)
             store = self._branch(f"fresh/{consumer}/{number}", (key.producer,))
             task = Task(environment=consumer, phase="load", artifacts=(key.artifact,))
-            seconds += self._run(plan, task, store)
+            seconds += self._run(plan, task, store, fork=False)
             found |= _outcomes(plan, store, (key,))
         self.outcomes["fresh"] |= found
         return Timing(cells=len(keys), seconds=seconds, failed=raised(found))
@@ -143,10 +143,12 @@ class Ways:
             )
         return done
 
-    def _run(self, plan: Plan, task: Task, store: Store) -> float:
+    def _run(self, plan: Plan, task: Task, store: Store, *, fork: bool = True) -> float:
         started = time.perf_counter()
-        ready = self._ready[task.environment]
-        run_task(plan, task, ready, self._engine, store, listener=lambda *said: None, cancel=self._cancel)
+        ready, cancel = self._ready[task.environment], self._cancel
+        run_task(
+            plan, task, ready, self._engine, store, listener=lambda *said: None, cancel=cancel, fork=fork
+        )
         return time.perf_counter() - started
 
     def _holds(self, store: Store, producer: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from runner.agent.isolate import OUTPUT, in_child
+from runner.agent.isolate import OUTPUT, in_child, in_place
 
 MIB = 1 << 20
 
@@ -307,3 +307,11 @@ def test_echo_hears_everything_in_order_while_it_runs() -> None:
     assert "".join(text for _, text in heard) == "one €\n" + "x" * 100_000 + "\ufffd"
     assert heard[0][1].startswith("one")
     assert heard[0][0] < 0.4 <= found["seconds"]
+
+
+def test_in_place_is_this_process_in_a_fresh_folder_that_is_gone_afterwards() -> None:
+    found = in_place(lambda folder: [os.getpid(), folder, os.path.isdir(folder)])  # noqa: PTH112
+    pid, folder, there = found["value"]
+    assert (found["status"], pid, there) == ("done", os.getpid(), True)
+    assert not Path(folder).exists()
+    assert sorted(found) == sorted(in_child(lambda folder: 1, 10.0, 1 << 40))
