@@ -45,10 +45,9 @@ def main(arguments: list[str]) -> int:
     seen: dict[str, Any] = {}
     run: Runner = in_place
     if task.get("fork", True):
-        run = _forking(task, channel)
-        seen = run(lambda folder: devices(stack)).get("value") or {}
-        if task.get("echo"):
-            run = functools.partial(run, echo=lambda text: channel.send(event="output", text=text))
+        forked = _forking(task, channel)
+        seen = forked(lambda folder: devices(stack)).get("value") or {}
+        run = functools.partial(forked, echo=_tell(channel)) if task.get("echo") else forked
     channel.send(
         event="ready",
         facts=dict(facts(stack), **(seen or {"devices": [], "gpu_visible": False})),
@@ -75,7 +74,11 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _forking(task: dict[str, Any], channel: Channel) -> Runner:
+def _tell(channel: Channel) -> Callable[[str], None]:
+    return lambda text: channel.send(event="output", text=text)
+
+
+def _forking(task: dict[str, Any], channel: Channel) -> functools.partial[dict[str, Any]]:
     """How every cell is run, but for a measurement: in a child of its own, within the task's limits."""
     # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
     # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
