@@ -87,7 +87,9 @@ def lock(session: nox.Session) -> None:
     session.run("crossload", "envs", "lock", *session.posargs)
     command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--output-file", "constraints.txt"]
     command += ["--group", "tests", "--group", "lint", "--group", "typecheck"]
-    session.run(*command, "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet")
+    session.run(
+        *command, "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"
+    )
     session.run("python", "-m", "environments.schema")
 
 
