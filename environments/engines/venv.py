@@ -63,7 +63,7 @@ class VenvEngine:
         return Ready(
             environment=environment,
             engine=self.name,
-            base=base or f"Python {environment.python}",
+            base=f"host Python {environment.python}",  # its path would tell a published page whose machine it was
             base_digest="",
             python=str(target / "bin" / "python"),
         )

@@ -60,7 +60,7 @@ def test_an_environment_is_made_once(engine: VenvEngine, tmp_path: Path) -> None
     ready = provision(engine, tmp_path)
     assert (ready.engine, ready.base_digest, ready.gpus) == ("venv", "", False)
     assert Path(ready.python).exists()
-    assert Path(ready.base).exists()
+    assert ready.base == f"host Python {ready.environment.python}"
     log = (tmp_path / "log.txt").read_text()
     assert "pip sync" in log
     assert "--require-hashes" in log
