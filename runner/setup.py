@@ -132,13 +132,29 @@ def _formats(asked: Sequence[str], of_matrix: Sequence[str]) -> tuple[str, ...]:
     return tuple(asked or of_matrix)
 
 
-def engine_for(choice: Choice, store: Store, say: Callable[[str], None]) -> tuple[Engine, tuple[str, ...]]:
-    """The engine to use, and what a reader of the results must know about that choice."""
+def engine_for(
+    choice: Choice,
+    store: Store,
+    environments: Sequence[Environment],
+    *,
+    cancel: Event,
+    say: Callable[[str], None],
+) -> tuple[Engine, tuple[str, ...]]:
+    """The engine to use for these environments, and what a reader of the results must know about that choice.
+
+    ``auto`` is docker where a daemon answers and has, or can pull, an image of any of them.
+    """
     if choice.engine == "venv":
         return VenvEngine(state=store.root), ()
     usable, why = detect()
     if usable or choice.engine == "docker":
-        return DockerEngine(state=store.root, registry_mirror=choice.registry_mirror), ()
+        engine = DockerEngine(state=store.root, registry_mirror=choice.registry_mirror)
+        if choice.engine == "docker":
+            return engine, ()
+        why = engine.imageless(environments, log=store.logs / "images.log", cancel=cancel)
+        if not why:
+            return engine, ()
+        engine.close()
     note = f"{why} The venv engine is used instead: same locks, same checks, no sandbox."
     say(note)
     return VenvEngine(state=store.root), (note,)

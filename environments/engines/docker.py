@@ -5,7 +5,7 @@ finds it through ``DOCKER_HOST``, files travel as streams, and no folder of the 
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +99,19 @@ class DockerEngine:
         with self._client() as client, explained("removing what earlier runs left"):
             docker_owned.reap(client, self._own)
             self._gpu = docker_sandbox.gpus(client.info())
+
+    def imageless(self, environments: Sequence[Environment], *, log: Path, cancel: Event) -> str:
+        """Why not one of these environments' images can be had; empty when one can."""
+        why = ""
+        with self._client() as client:
+            for reference in dict.fromkeys(self._reference(item) for item in environments):
+                try:
+                    docker_images.pulled(client, reference, _logger(log), cancel)
+                except EnvironmentUnavailable as error:
+                    why = str(error)
+                else:
+                    return ""
+        return why
 
     def provision(self, environment: Environment, lock: Lock | None, *, log: Path, cancel: Event) -> Ready:
         """Pull the base, and install the lock on it unless that was done before."""

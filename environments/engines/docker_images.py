@@ -61,7 +61,8 @@ def pulled(client: DockerClient, reference: str, say: Callable[[str], None], can
     if image is None:
         raise EnvironmentUnavailable(
             f"The image {reference} could not be pulled: {failure or 'the daemon does not have it afterwards'}. "
-            f"Try: docker pull {reference}",
+            f"Try: docker pull {reference}. Where that registry cannot be reached, name a mirror of it "
+            "(--registry-mirror HOST:PORT), or use the other engine (--engine venv).",
             log=failure,
         )
     if failure:

@@ -148,7 +148,7 @@ def make(words: tuple[str, ...], **given: Any) -> int:
     setup.writable(choice.state, "--state")
     store = Store(choice.state)
     planned = setup.planned(choice, cancel=cancel, say=say)
-    engine, _ = setup.engine_for(choice, store, say)
+    engine, _ = setup.engine_for(choice, store, planned.plan.environments, cancel=cancel, say=say)
     failed = dict(planned.unavailable)
     try:
         for item in planned.plan.environments:
@@ -212,10 +212,11 @@ def rm(words: tuple[str, ...], **given: Any) -> int:
     say = options.teller(Console(stderr=True))
     store = Store(choice.state)
     matrix = setup.matrix_of(choice)
-    engine, _ = setup.engine_for(choice, store, say)
+    chosen = matrices.select(matrix, words or ["*"])
+    engine, _ = setup.engine_for(choice, store, chosen, cancel=threading.Event(), say=say)
     try:
         with store.claimed("run"):
-            for item in matrices.select(matrix, words or ["*"]):
+            for item in chosen:
                 if not item.locked or item.floating:
                     continue
                 found = locks.read(item, setup.locks_of(matrix, item))

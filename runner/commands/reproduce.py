@@ -60,7 +60,7 @@ def reproduce(cell: tuple[str, ...], as_json: bool, **given: Any) -> int:
     store = Store(choice.state, journals="reproduce")
     with store.claimed("reproduce"):
         _copy_save(Store(choice.state), store, producer)
-        engine, _ = setup.engine_for(choice, store, say)
+        engine, _ = setup.engine_for(choice, store, planned.plan.environments, cancel=cancel, say=say)
         try:
             _run(planned.plan, key, engine, store, console, cancel)
         except KeyboardInterrupt:

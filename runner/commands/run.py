@@ -47,7 +47,7 @@ def run(jobs: int | None, **given: Any) -> int:
     with store.claimed("run"):
         planned = setup.planned(choice, cancel=cancel, say=say, afresh=True)
         store.sweep()
-        engine, notes = setup.engine_for(choice, store, say)
+        engine, notes = setup.engine_for(choice, store, planned.plan.environments, cancel=cancel, say=say)
         workers = jobs or execute.jobs()
         started = _describe(choice, planned, engine.name, engine.isolation, notes)
         replace_text(store.root / "run.json", started.model_dump_json(indent=1))

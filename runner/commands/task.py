@@ -93,7 +93,7 @@ def _work(
             f"There is nothing to load in {store.artifacts}. Save first (crossload task save ENV), "
             "or carry that folder here from where it was saved."
         )
-    engine, _ = setup.engine_for(choice, store, say)
+    engine, _ = setup.engine_for(choice, store, [environment], cancel=cancel, say=say)
     say(f"{identifier}: {phase} {len(work.artifacts)}, engine {engine.name}.")
     try:
         with Progress(planned.plan, console, workers=1) as progress:

@@ -36,6 +36,21 @@ def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matrix:
     return found
 
 
+class Docker:
+    """As much of the docker engine as is asked before it is chosen."""
+
+    name = "docker"
+
+    def __init__(self, why: str = "") -> None:
+        self._why = why
+
+    def imageless(self, environments: object, **more: object) -> str:
+        return self._why
+
+    def close(self) -> None:
+        pass
+
+
 def planned(**more: object) -> setup.Planned:
     choice = Choice(matrix=Path("m.yaml"), **more)  # type: ignore[arg-type]
     return setup.planned(choice, cancel=Flag(), say=lambda line: None)
@@ -162,11 +177,10 @@ def test_the_engine_is_the_one_that_was_asked_for_or_the_one_that_is_there(
     notes: int,
 ) -> None:
     monkeypatch.setattr(setup, "detect", detect)
-    monkeypatch.setattr(setup, "DockerEngine", lambda **given: type("Docker", (), {"name": "docker"})())
+    monkeypatch.setattr(setup, "DockerEngine", lambda **given: Docker())
     said: list[str] = []
-    engine, found = setup.engine_for(
-        Choice(matrix=Path("m.yaml"), engine=asked), Store(tmp_path), said.append
-    )
+    choice = Choice(matrix=Path("m.yaml"), engine=asked)
+    engine, found = setup.engine_for(choice, Store(tmp_path), [], cancel=Flag(), say=said.append)
     assert engine.name == name
     assert len(found) == notes
     assert list(found) == said
@@ -174,6 +188,22 @@ def test_the_engine_is_the_one_that_was_asked_for_or_the_one_that_is_there(
         assert said == [
             "No Docker daemon answers. The venv engine is used instead: same locks, same checks, no sandbox."
         ]
+
+
+def test_a_daemon_that_cannot_get_any_image_is_no_engine_unless_it_was_asked_for(
+    matrix: Matrix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "detect", a_docker)
+    monkeypatch.setattr(setup, "DockerEngine", lambda **given: Docker(why="python:3.11-slim is not there."))
+    store, said = Store(Path("state")), list[str]()
+    engine, notes = setup.engine_for(
+        Choice(matrix=Path("m.yaml")), store, matrix.environments, cancel=Flag(), say=said.append
+    )
+    assert (engine.name, list(notes)) == ("venv", said)
+    assert said[0].startswith("python:3.11-slim is not there. The venv engine is used instead")
+    asked = Choice(matrix=Path("m.yaml"), engine="docker")
+    engine, notes = setup.engine_for(asked, store, matrix.environments, cancel=Flag(), say=said.append)
+    assert (engine.name, notes) == ("docker", ())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +225,7 @@ def test_the_registry_mirror_that_is_typed_stands_alone(
         setup, "DockerEngine", lambda *, state, registry_mirror: given.update(m=registry_mirror)
     )
     choice = Choice(matrix=Path("m.yaml"), engine="docker", registry_mirror=typed)
-    setup.engine_for(choice, Store(Path("state")), print)
+    setup.engine_for(choice, Store(Path("state")), [], cancel=Flag(), say=print)
     base = setup.planned(choice, cancel=Flag(), say=print).plan.environment("tf2.15.1-cpu").base_image
     assert mirrored(base, given["m"]) == pulled
 

@@ -68,5 +68,5 @@ def crossload(folder: Path, capsys: pytest.CaptureFixture[str]) -> Crossload:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     """All commands run on this engine of recorded lines."""
     found = Recorded()
-    monkeypatch.setattr(setup, "engine_for", lambda choice, store, say: (found, ("A note.",)))
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (found, ("A note.",)))
     return found

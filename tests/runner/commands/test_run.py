@@ -16,7 +16,7 @@ def results() -> dict[str, list[dict[str, str]]]:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, engine: Recorded) -> Recorded:
-    monkeypatch.setattr(setup, "engine_for", lambda choice, store, say: (engine, ()))
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (engine, ()))
     return engine
 
 

@@ -59,7 +59,7 @@ def test_an_environment_that_cannot_be_made_gives_three(
     crossload: Crossload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = Recorded(broken={"tf2.15.1-cpu": "There is no Python 3.11."})
-    monkeypatch.setattr(setup, "engine_for", lambda choice, store, say: (broken, ()))
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (broken, ()))
     said = crossload("task", "save", "tf2.15.1-cpu")
     assert said.code == 3
     assert "There is no Python 3.11." in said.err
@@ -70,7 +70,7 @@ def test_an_environment_that_cannot_be_made_gives_three(
 
 def test_lost_cells_give_three(crossload: Crossload, monkeypatch: pytest.MonkeyPatch) -> None:
     dying = Recorded({"save-tf2.15.1-cpu": [lambda task, out, say: KILLED]})
-    monkeypatch.setattr(setup, "engine_for", lambda choice, store, say: (dying, ()))
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (dying, ()))
     said = crossload("task", "save", "tf2.15.1-cpu")
     assert said.code == 3
     assert said.err.endswith("tf2.15.1-cpu: 2 not run\n")
