@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event
 
 from environments import uv
-from environments.engines import Exit, Job, Ready, process, pythons, warm
+from environments.engines import Exit, Job, Ready, process, pythons
 from environments.errors import (
     ConfigurationError,
     EnvironmentUnavailable,
@@ -80,11 +80,10 @@ class VenvEngine:
                     shutil.copyfile(path, place)  # a probe that is edited meanwhile is not this job's
                 else:
                     place.symlink_to(path.resolve())
+            # Bytecode may be written: the first job of an environment imports a framework that nobody imported yet.
             temporary = str(folder / "tmp")
             variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
-            variables.update(
-                HOME=temporary, TMPDIR=temporary, PYTHONDONTWRITEBYTECODE="1", PYTHONUNBUFFERED="1"
-            )
+            variables.update(HOME=temporary, TMPDIR=temporary, PYTHONUNBUFFERED="1")
             variables.update(ready.environment.variables)
             command = [ready.python, f"in/{job.script}", *(f"in/{word}" for word in job.arguments), "out"]
             try:
@@ -137,7 +136,6 @@ class VenvEngine:
             *resolver_options(environment),
             str(requirements),
         ]
-        imports = warm.statement(lock)
         steps = [
             (
                 [program, "venv", "--python", base or environment.python, str(target)],
@@ -145,11 +143,7 @@ class VenvEngine:
             ),
             (install, "its packages could not be installed"),
         ]
-        if imports:
-            steps.append(([python, "-I", "-c", imports], "it is installed, but importing it fails"))
-        variables = uv.environment(
-            {"UV_NO_PROGRESS": "1", "UV_NO_CONFIG": "1", **warm.variables(environment)}
-        )
+        variables = uv.environment({"UV_NO_PROGRESS": "1", "UV_NO_CONFIG": "1"})
         for command, trouble in steps:
             said: list[str] = []
             ended = process.run(
@@ -165,17 +159,10 @@ class VenvEngine:
                 file.write(f"$ {uv.masked(' '.join(command))}\n{words}\n")
             if ended.status or ended.problem:
                 raise EnvironmentUnavailable(
-                    f"{environment.id} could not be made: {trouble}. {_telling(words)} The log has all of it: {log}",
+                    f"{environment.id} could not be made: {trouble}. {uv.telling(words)} The log has all of it: {log}",
                     log=words[-_TAIL:],
                 )
         _marker(target).write_text(json.dumps({"environment": environment.id, "lock": lock.sha256}))
-
-
-def _telling(words: str) -> str:
-    """The line of a failed command that says most: the last error, as installers and Python print it."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line.lower()]
-    return (errors or lines or [""])[-1][:300]
 
 
 def _marker(target: Path) -> Path:
