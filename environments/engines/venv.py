@@ -78,6 +78,8 @@ class VenvEngine:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 if path.is_file():
                     shutil.copyfile(path, place)  # a probe that is edited meanwhile is not this job's
+                elif name == job.script:
+                    shutil.copytree(path, place, ignore=shutil.ignore_patterns("__pycache__"))
                 else:
                     place.symlink_to(path.resolve())
             # Bytecode may be written: the first job of an environment imports a framework that nobody imported yet.
