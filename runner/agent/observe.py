@@ -24,9 +24,9 @@ def structure(model: Any, outputs: Any) -> dict[str, Any]:
     layers = list(getattr(model, "layers", []))
     return {
         "class": type(model).__name__,
-        "layers": [[type(layer).__name__, len(layer.weights)] for layer in layers],
-        "parameters": _count(model.weights),
-        "trainable": _count(model.trainable_weights),
+        "layers": [[type(layer).__name__, len(_real(layer.weights))] for layer in layers],
+        "parameters": _count(_real(model.weights)),
+        "trainable": _count(_real(model.trainable_weights)),
         "vocabularies": [
             [layer.name, _vocabulary(layer)] for layer in layers if hasattr(layer, "get_vocabulary")
         ],
@@ -43,7 +43,7 @@ def signature(outputs: Any) -> dict[str, Any]:
 
 def weights(model: Any) -> list[Array]:
     """The model's variables as arrays, in the framework's order."""
-    return [to_numpy(variable) for variable in model.weights]
+    return [to_numpy(variable) for variable in _real(model.weights)]
 
 
 def compiled(model: Any) -> bool:
@@ -117,6 +117,11 @@ def _logs(model: Any, method: str, inputs: Any, targets: Any) -> dict[str, float
     model.reset_metrics()
     found = getattr(model, method)(inputs, targets, return_dict=True)
     return {str(key): float(to_numpy(value)) for key, value in found.items() if to_numpy(value).size == 1}
+
+
+def _real(variables: Any) -> list[Any]:
+    """Without what is listed among the weights and is none: the tables of lookup layers, in Keras 2.5."""
+    return [variable for variable in variables if hasattr(variable, "dtype")]
 
 
 def _variables(found: Any) -> list[Any]:

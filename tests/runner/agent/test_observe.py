@@ -1,0 +1,39 @@
+"""What is looked at in a model; models of real frameworks are in tests/real/test_agent.py."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from runner.agent import observe
+
+
+class Handler:
+    """Keras 2.5 lists the table of a lookup layer among its weights: with a shape, without dtype or numbers."""
+
+    shape = (0,)
+
+
+def variable(*shape: int) -> Any:
+    return np.zeros(shape, dtype="float32")
+
+
+def model() -> Any:
+    lookup = SimpleNamespace(weights=[Handler()], name="lookup", get_vocabulary=lambda: ["", "red"])
+    dense = SimpleNamespace(weights=[variable(3, 2), variable(2)], name="dense")
+    weights = [*lookup.weights, *dense.weights]
+    return SimpleNamespace(layers=[lookup, dense], weights=weights, trainable_weights=dense.weights)
+
+
+def test_what_is_no_variable_is_no_weight() -> None:
+    assert [array.shape for array in observe.weights(model())] == [(3, 2), (2,)]
+    found = observe.structure(model(), variable(4, 2))
+    assert [count for _, count in found["layers"]] == [0, 2]
+    assert (found["parameters"], found["trainable"]) == (8, 8)
+    assert [name for name, _ in found["vocabularies"]] == ["lookup"]
+
+
+def test_outputs_are_told_by_nest_kind_dtype_and_shape() -> None:
+    found = observe.signature({"score": variable(4, 1), "label": [variable(4, 3)]})
+    assert found["nest"] == {"dict": {"label": {"list": ["leaf"]}, "score": "leaf"}}
+    assert found["tensors"] == [["dense", "float32", [4, 3]], ["dense", "float32", [4, 1]]]
