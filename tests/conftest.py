@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 
-import docker
 import pytest
-from docker.errors import DockerException
+
+from environments.engines.docker import detect
 
 #: The variable that turns skips into failures.
 REQUIRE = "CROSSLOAD_REQUIRE"
@@ -28,15 +28,8 @@ def chromium() -> str | None:
 
 @cache
 def _docker_missing() -> str | None:
-    try:
-        client = docker.from_env(timeout=10)
-        try:
-            client.ping()
-        finally:
-            client.close()
-    except DockerException:
-        return "No Docker daemon answers here; start one, or point DOCKER_HOST at one."
-    return None
+    usable, why = detect()
+    return None if usable else f"{why} Start one, or point DOCKER_HOST at one."
 
 
 def _browser_missing() -> str | None:

@@ -5,6 +5,7 @@ finds it through ``DOCKER_HOST``, files travel as streams, and no folder of the 
 """
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -57,6 +58,8 @@ def detect() -> tuple[bool, str]:
         return False, f"No Docker daemon answers: there is no socket {path}."
     if path.startswith("/") and not os.access(path, os.R_OK | os.W_OK):
         return False, f"This user may not talk to the Docker daemon: {path} is closed to it."
+    if path.startswith("/") and not _listens(path):
+        return False, f"No Docker daemon answers: nobody listens at {path}."
     try:
         with closing(docker.from_env(timeout=5)) as client:
             system = client.info().get("OSType", "linux")
@@ -65,6 +68,17 @@ def detect() -> tuple[bool, str]:
     if system != "linux":
         return False, f"The Docker daemon runs {system} containers, and Linux ones are needed."
     return True, ""
+
+
+def _listens(path: str) -> bool:
+    """Whether a process is at the other end of a socket; a daemon that was killed leaves the file."""
+    with socket.socket(socket.AF_UNIX) as end:
+        end.settimeout(5)
+        try:
+            end.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 def information() -> Mapping[str, Any]:

@@ -13,6 +13,16 @@ def test_no_socket_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert detect() == (False, f"No Docker daemon answers: there is no socket {tmp_path}/none.sock.")
 
 
+def test_the_socket_of_a_daemon_that_was_killed_is_no_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "dead.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+    assert detect() == (False, f"No Docker daemon answers: nobody listens at {path}.")
+
+
 def test_the_engine_says_what_to_do_without_a_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     with pytest.raises(InfrastructureError, match=r"Start Docker, or set DOCKER_HOST .* --engine venv$"):
