@@ -202,7 +202,7 @@ def _overview(
 def surprises(artifacts: Iterable[ArtifactResult]) -> tuple[Surprise, ...]:
     """What one producer wrote in one format that was not what it was asked for, told once for each kind.
 
-    TensorFlow 2.12 asked for ``m.keras`` writes a SavedModel directory of that name and says nothing.
+    TensorFlow 2.12 asked for ``m.keras`` writes an HDF5 file of that name and says nothing.
     """
     saved = [artifact for artifact in artifacts if artifact.status == "saved" and artifact.actual_format]
     kinds: dict[str, list[ArtifactResult]] = {}
