@@ -6,14 +6,13 @@ of its own body: a matrix that moved on and a file that was edited are both foun
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from environments import requirements
 from environments.errors import ConfigurationError, InfrastructureError
+from environments.files import replace_text
 from environments.spec import Environment
 
 #: What locks are resolved for: every base image of the shipped matrix has glibc 2.28 or later.
@@ -108,18 +107,9 @@ def read(environment: Environment, directory: Path) -> Lock:
 
 def write(lock: Lock, directory: Path) -> Path:
     """Keep a lock: written beside its place, then renamed. Raises InfrastructureError when it cannot be."""
+    place = directory / f"{lock.environment_id}.txt"
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=directory, prefix=f".{lock.environment_id}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(lock.text)
-            # mkstemp makes files for their owner alone; a lock is committed and shared.
-            Path(beside).chmod(0o644)
-            place = directory / f"{lock.environment_id}.txt"
-            Path(beside).replace(place)
-        finally:
-            Path(beside).unlink(missing_ok=True)
+        replace_text(place, lock.text)
     except OSError as error:
         raise InfrastructureError(
             f"The lock of {lock.environment_id} cannot be written in {directory}: {error.strerror}."

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from environments import files
 from environments.errors import InfrastructureError, UsageError
 from runner import journal
 from runner.agent.sniff import digest_of
@@ -133,13 +134,7 @@ def _is_plain(folder: Path) -> bool:
 
 def replace_text(path: Path, text: str) -> None:
     """Write a file beside its place, then rename. Raises InfrastructureError when it cannot be written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        files.replace_text(path, text)
     except OSError as error:
         raise InfrastructureError(f"{path} cannot be written: {error.strerror}.") from error
