@@ -92,11 +92,14 @@ class Plan:
 
     def saves(self, key: ArtifactKey) -> bool:
         """Whether the producer has that format, as far as is known before anything runs."""
-        return can_save(key.format, *self._stack(key.producer))
+        environment = self.environment(key.producer)
+        return can_save(
+            key.format, environment.backend, keras_version(environment, self.locks.get(environment.id))
+        )
 
     def loads(self, format_name: str, consumer: str) -> bool:
         """Whether the consumer can try that format, as far as is known before anything runs."""
-        return can_load(format_name, *self._stack(consumer))
+        return can_load(format_name, self.environment(consumer).backend)
 
     def save_task(self, environment: str) -> Task:
         """What the environment saves."""
@@ -108,10 +111,6 @@ class Plan:
         wanted = set(self.artifacts())
         keys = (key for key in saved if key in wanted and self.loads(key.format, environment))
         return Task(environment=environment, phase="load", artifacts=tuple(keys))
-
-    def _stack(self, identifier: str) -> tuple[str, str]:
-        environment = self.environment(identifier)
-        return environment.backend, keras_version(environment, self.locks.get(identifier))
 
 
 def in_order(environments: Iterable[Environment]) -> tuple[Environment, ...]:

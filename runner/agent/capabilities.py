@@ -35,13 +35,12 @@ def can_save(format_name: str, backend: str, keras: str) -> bool:
     return format_name in FORMATS
 
 
-def can_load(format_name: str, backend: str, keras: str) -> bool:
-    """Whether loading can be tried at all.
+def can_load(format_name: str, backend: str) -> bool:
+    """Whether loading can be tried at all, whatever the version.
 
     A SavedModel given to Keras 3 *is* tried: people do just that, and the error is what they need to see.
     Without TensorFlow there is nothing to try.
     """
-    del keras
     if format_name in ("savedmodel", "export", "checkpoint"):
         return backend == "tensorflow"
     return format_name in FORMATS
