@@ -76,7 +76,14 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
             _environment(plan, item, saves[item.id], loads[item.id], known) for item in plan.environments
         ),
         probes=tuple(
-            Probe(name=probe.name, why=probe.why, source=probe.source, sha256=probe.sha256)
+            Probe(
+                name=probe.name,
+                why=probe.why,
+                source=probe.source,
+                sha256=probe.sha256,
+                tags=probe.tags,
+                fault=probe.fault,
+            )
             for probe in plan.probes
         ),
         formats=tuple(Format(name=name, meaning=FORMATS[name]) for name in plan.formats),
@@ -162,9 +169,7 @@ def _cell(
         "format": key.format,
     }
     if artifact.status == "unsupported":
-        return CellResult(
-            **base, verdict=Verdict.UNSUPPORTED, details={"save": _NO_FORMAT.format(key.producer)}
-        )
+        return CellResult(**base, verdict=Verdict.UNSUPPORTED, details={"save": plan.obstacle(key.artifact)})
     if artifact.status != "saved":
         return CellResult(**base, verdict=Verdict(artifact.status), error=artifact.error)
     if not plan.loads(key.format, key.consumer):

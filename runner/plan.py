@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
-from packaging.version import Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
 
 from environments.lock import Lock
 from environments.spec import BUNDLED, LEGACY, NIGHTLY, Environment
@@ -67,11 +69,19 @@ class Plan:
 
     def environment(self, identifier: str) -> Environment:
         """The environment of that id; KeyError when it is not in the plan."""
-        return {item.id: item for item in self.environments}[identifier]
+        return self._environments[identifier]
 
-    def probe_sha256(self, name: str) -> str:
-        """The content of a probe's file; KeyError when the plan has no such probe."""
-        return {probe.name: probe.sha256 for probe in self.probes}[name]
+    def probe(self, name: str) -> ProbeFile:
+        """The probe of that name; KeyError when the plan has no such probe."""
+        return self._probes[name]
+
+    @cached_property
+    def _environments(self) -> Mapping[str, Environment]:
+        return {item.id: item for item in self.environments}
+
+    @cached_property
+    def _probes(self) -> Mapping[str, ProbeFile]:
+        return {probe.name: probe for probe in self.probes}
 
     def artifacts(self) -> tuple[ArtifactKey, ...]:
         """Every artifact, those included that their producer cannot make."""
@@ -90,12 +100,19 @@ class Plan:
             for consumer in self.environments
         )
 
+    def obstacle(self, key: ArtifactKey) -> str:
+        """Why the producer cannot make it, in a sentence, as far as is known before anything runs; else empty."""
+        environment, probe = self.environment(key.producer), self.probe(key.probe)
+        keras = keras_version(environment, self.locks.get(environment.id))
+        if not can_save(key.format, environment.backend, keras):
+            return f"This format does not exist in {key.producer}."
+        if probe.formats and key.format not in probe.formats:
+            return f"The probe {key.probe} is not about this format."
+        return _missing(probe, environment, keras)
+
     def saves(self, key: ArtifactKey) -> bool:
-        """Whether the producer has that format, as far as is known before anything runs."""
-        environment = self.environment(key.producer)
-        return can_save(
-            key.format, environment.backend, keras_version(environment, self.locks.get(environment.id))
-        )
+        """Whether the producer can make it, as far as is known before anything runs."""
+        return not self.obstacle(key)
 
     def loads(self, format_name: str, consumer: str) -> bool:
         """Whether the consumer can try that format, as far as is known before anything runs."""
@@ -111,6 +128,21 @@ class Plan:
         wanted = set(self.artifacts())
         keys = (key for key in saved if key in wanted and self.loads(key.format, environment))
         return Task(environment=environment, phase="load", artifacts=tuple(keys))
+
+
+def _missing(probe: ProbeFile, environment: Environment, keras: str) -> str:
+    """What the environment has not and the probe needs."""
+    if "tensorflow" in probe.requires and environment.backend != "tensorflow":
+        return f"The probe {probe.name} needs TensorFlow."
+    versions = {"keras": keras, "tensorflow": environment.tensorflow or ""}
+    for name, wanted in probe.requires.items():
+        try:
+            fits = SpecifierSet(wanted).contains(Version(versions[name]), prereleases=True)
+        except InvalidVersion:  # a nightly, or an image: it is tried
+            fits = True
+        if not fits:
+            return f"The probe {probe.name} needs {name} {wanted}; {environment.id} has {versions[name]}."
+    return ""
 
 
 def in_order(environments: Iterable[Environment]) -> tuple[Environment, ...]:

@@ -5,15 +5,20 @@ import errno
 import fnmatch
 import hashlib
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from environments.errors import ConfigurationError
 from environments.explain import did_you_mean
 
 BUILT_IN = Path(__file__).parent / "probes"
 REQUIRED = ("build_model", "inputs")
+#: Before the name of a tag, where a probe is chosen.
+_TAG = "tag:"
 #: Bytes of a probe file; a larger one is a model, or a mistake.
 _LARGEST = 4 * 1024**2
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -21,7 +26,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeFile:
-    """One probe: its name is the file's name without the ending."""
+    """One probe: its name is the file's name without the ending, and what is broken on purpose after a plus."""
 
     name: str
     path: Path
@@ -30,26 +35,36 @@ class ProbeFile:
     sha256: str
     #: How the user knows it: a built-in's name, or the path that was given.
     source: str
+    #: What it exercises: the folder of a built-in, then its ``TAGS``.
+    tags: tuple[str, ...] = ()
+    #: The formats that it is about (``FORMATS``); all where it names none.
+    formats: tuple[str, ...] = ()
+    #: ``tensorflow`` or ``keras`` -> the versions that can build it (``REQUIRES``).
+    requires: Mapping[str, str] = field(default_factory=dict)
+    #: What is broken on purpose between saving and loading, or while saving.
+    fault: str = ""
 
 
 def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
-    """The probes that words name: built-in names, globs, or paths of ``.py`` files relative to ``base``.
+    """The probes that words name: built-in names, globs, ``tag:NAME``, or paths of ``.py`` files relative to ``base``.
 
     Raises ConfigurationError for a word that names nothing and for a file that cannot be a probe.
     """
-    built_in = sorted(path.stem for path in BUILT_IN.glob("[!_]*.py"))
+    built_in = {path.stem: path for path in sorted(BUILT_IN.rglob("[!_]*.py"))}
     found: dict[str, ProbeFile] = {}
     for word in words:
         if word.endswith(".py") or "/" in word:
             read_files = [_read(base / _at_home(word), word)]
+        elif word.startswith(_TAG):
+            read_files = _tagged(built_in, word.removeprefix(_TAG))
         else:
             names = fnmatch.filter(built_in, word)
             if not names:
                 raise ConfigurationError(
-                    f"There is no built-in probe {word!r}{did_you_mean(word, built_in)}. "
-                    f"Built in are: {', '.join(built_in)}. A file of your own is named by its path: ./{word}.py"
+                    f"There is no built-in probe {word!r}{did_you_mean(word, sorted(built_in))}. "
+                    f"Built in are: {', '.join(sorted(built_in))}. A file of your own is named by its path: ./{word}.py"
                 )
-            read_files = [_read(BUILT_IN / f"{name}.py", name) for name in names]
+            read_files = [_read(built_in[name], name) for name in sorted(names)]
         for probe in read_files:
             other = found.get(probe.name)
             if other is not None and other.path != probe.path:
@@ -58,6 +73,17 @@ def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
                 )
             found[probe.name] = probe
     return tuple(found.values())
+
+
+def _tagged(built_in: Mapping[str, Path], tag: str) -> list[ProbeFile]:
+    probes = [_read(path, name) for name, path in sorted(built_in.items())]
+    chosen = [probe for probe in probes if tag in probe.tags]
+    if not chosen:
+        known = sorted({name for probe in probes for name in probe.tags})
+        raise ConfigurationError(
+            f"No built-in probe has the tag {tag!r}{did_you_mean(tag, known)}. Tags are: {', '.join(known)}."
+        )
+    return chosen
 
 
 def _at_home(word: str) -> Path:
@@ -95,9 +121,54 @@ def _read(path: Path, source: str) -> ProbeFile:
             "A probe defines build_model() and inputs(), and may define targets(), train(model) and CUSTOM_OBJECTS."
         )
     why = (ast.get_docstring(tree) or "").strip().split("\n")[0]
+    group = (path.parent.name,) if path.parent.parent == BUILT_IN else ()
     return ProbeFile(
-        name=path.stem, path=path.resolve(), why=why, sha256=hashlib.sha256(text).hexdigest(), source=source
+        name=path.stem,
+        path=path.resolve(),
+        why=why,
+        sha256=hashlib.sha256(text).hexdigest(),
+        source=source,
+        tags=tuple(dict.fromkeys(group + _words(tree, "TAGS", source))),
+        formats=_words(tree, "FORMATS", source),
+        requires=_requires(tree, source),
     )
+
+
+def _words(tree: ast.Module, name: str, source: str) -> tuple[str, ...]:
+    value = _constant(tree, name, source, ())
+    if not isinstance(value, tuple | list) or not all(isinstance(item, str) for item in value):
+        raise ConfigurationError(f"The probe {source} has a {name} that is no tuple of strings.")
+    return tuple(value)
+
+
+def _requires(tree: ast.Module, source: str) -> Mapping[str, str]:
+    value = _constant(tree, "REQUIRES", source, {})
+    try:
+        if not isinstance(value, dict) or not set(value) <= {"tensorflow", "keras"}:
+            raise TypeError
+        for versions in value.values():
+            SpecifierSet(versions)
+    except (TypeError, AttributeError, InvalidSpecifier) as error:
+        example = '{"keras": ">=2.9", "tensorflow": ""}'
+        raise ConfigurationError(
+            f"The probe {source} has a REQUIRES that cannot be read. It is a dictionary such as {example}."
+        ) from error
+    return value
+
+
+def _constant(tree: ast.Module, name: str, source: str, default: Any) -> Any:
+    """The value that the module gives a constant; it is read and never run."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(to, ast.Name) and to.id == name for to in node.targets
+        ):
+            try:
+                return ast.literal_eval(node.value)
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"The probe {source} has a {name} that has to be run to be known. Write it out."
+                ) from error
+    return default
 
 
 def _bytes(path: Path) -> bytes:

@@ -63,7 +63,7 @@ def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> di
                 probes = event["probes"]
             elif kind == "cell" and (event.get("value") or {}).get("status") == "saved":
                 key = ArtifactKey(**event["key"])
-                same = key in wanted and probes.get(key.probe) == plan.probe_sha256(key.probe)
+                same = key in wanted and probes.get(key.probe) == plan.probe(key.probe).sha256
                 if same and store.has(event["value"]["sha256"]):
                     found[key] = event["value"]["sha256"]
             elif kind == "lost":

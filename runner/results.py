@@ -47,7 +47,17 @@ _MEANINGS: Mapping[Verdict, str] = {
 }
 
 #: The checks of a cell, in the order in which they run.
-CHECKS = ("structure", "weights", "outputs", "loss", "optimizer", "training", "resave")
+CHECKS = (
+    "structure",
+    "config",
+    "weights",
+    "outputs",
+    "loss",
+    "optimizer",
+    "training",
+    "resave",
+    "reload",
+)
 
 CheckValue = Literal["same", "differs", "lost", "failed", "not_applicable", "not_run"]
 
@@ -80,6 +90,8 @@ class Probe(_Model):
     why: str
     source: str = Field(description="Path of the probe's file as the user knows it.")
     sha256: str
+    tags: tuple[str, ...] = Field(default=(), description="What it exercises; its group comes first.")
+    fault: str = Field(default="", description="What is broken on purpose; the name ends in +fault.")
 
 
 class Format(_Model):
@@ -112,6 +124,25 @@ class EnvironmentResult(_Model):
     )
 
 
+class Cause(_Model):
+    """Why cells are not identical, as far as it is known; only those that occur are in the results."""
+
+    id: str
+    title: str
+    sentence: str = Field(description="The cause explained to a person, in one sentence or two.")
+    remedies: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+class RemedyMeaning(_Model):
+    """A work-around as it is explained; only those that were tried are in the results."""
+
+    id: str
+    title: str
+    sentence: str
+    code: str = Field(default="", description="How to do it by hand, in about three lines of Python.")
+
+
 class ArtifactResult(_Model):
     """What one environment saved for one probe and format."""
 
@@ -133,6 +164,16 @@ class ArtifactResult(_Model):
     warnings: tuple[str, ...] = ()
     output: str = Field(default="", description="The end of what was printed while saving.")
     seconds: float = 0.0
+    facts: Mapping[str, Any] = Field(
+        default_factory=dict,
+        description="Read from the file: keras_version, backend, modules, classes, keys.",
+    )
+    fault: str = Field(
+        default="", description="What the fault did to it, and what the save said, in a sentence."
+    )
+    cause: str = ""
+    signature: str = ""
+    telling: str = ""
 
 
 class Remedy(_Model):
@@ -140,6 +181,20 @@ class Remedy(_Model):
 
     id: str
     verdict: Verdict
+    lost: tuple[str, ...] = ()
+    environment: str = Field(
+        default="", description="Where it was run, when that is not the consumer itself."
+    )
+    edits: tuple[str, ...] = Field(default=(), description="What it changed in a copy of the file.")
+    telling: str = Field(default="", description="What still went wrong, in a line.")
+    error: Failure | None = None
+    code: str = Field(default="", description="The code for this cell, where it is not the remedy's own.")
+    seconds: float = 0.0
+
+    @property
+    def verified(self) -> bool:
+        """Whether it was run and the model then predicts the same."""
+        return self.verdict in (Verdict.IDENTICAL, Verdict.DEGRADED)
 
 
 class CellResult(_Model):
@@ -162,8 +217,13 @@ class CellResult(_Model):
     attempts: int = 1
     cached: bool = False
     error: Failure | None = None
-    cause: str = ""
-    remedies: tuple[Remedy, ...] = ()
+    cause: str = Field(default="", description="Id of the cause; unclassified where none is known.")
+    signature: str = Field(
+        default="",
+        description="The most telling line without names, numbers and paths: equal for cells of a kind.",
+    )
+    telling: str = Field(default="", description="The line that says most about what went wrong.")
+    remedies: tuple[Remedy, ...] = Field(default=(), description="Those that were tried, cheapest first.")
 
 
 class Run(_Model):
@@ -195,6 +255,8 @@ class Results(_Model):
     tolerances: tuple[Tolerance, ...] = ()
     artifacts: tuple[ArtifactResult, ...]
     cells: tuple[CellResult, ...]
+    causes: tuple[Cause, ...] = ()
+    remedies: tuple[RemedyMeaning, ...] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 

@@ -16,6 +16,7 @@ FORMATS = {
     "savedmodel": "model.save(directory) as Keras 2 does it: a SavedModel with Keras metadata.",
     "export": "model.export(directory), or tf.saved_model.save where there is none: for serving, outputs only.",
     "weights": 'model.save_weights("m.weights.h5"), loaded into the rebuilt architecture.',
+    "json": "model.to_json() beside model.save_weights(): the architecture as text, the weights in HDF5.",
     "checkpoint": "tf.train.Checkpoint of model and optimizer, restored into the rebuilt architecture.",
 }
 

@@ -9,7 +9,7 @@ from . import formats, observe
 from . import reference as references
 from .caught import Caught, failure
 from .checks import Checks
-from .probe import Probe, load_probe
+from .probe import Probe, load_probe, needs_code
 from .sniff import actual_format, digest_of, files_of
 from .stack import Stack, seed
 
@@ -43,7 +43,7 @@ def save_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str
             record["stage"] = "train"
             _train(model, probe, inputs, targets)
             record["stage"] = "save"
-            saved_by = formats.save(stack, model, cell["format"], payload)
+            saved_by = formats.save(stack, model, cell["format"], payload, probe)
             record["stage"] = "observe"
             references.observed(stack, model, inputs, targets, cell["format"], saved_by).write(out)
             record["stage"] = ""
@@ -67,7 +67,9 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
     with caught:
         try:
             seed(stack)
-            probe = load_probe(task["probes"][cell["probe"]])
+            path = task["probes"][cell["probe"]]
+            built = cell["format"] in ("weights", "checkpoint")
+            probe = load_probe(path) if built or needs_code(path) else None
             inputs = reference.nest("inputs")
             model = formats.load(stack, probe, cell["format"], payload, reference.facts, inputs)
         except Exception as error:

@@ -17,16 +17,29 @@ NAMES = {
     "savedmodel": "model",
     "export": "model",
     "weights": "m.weights.h5",
+    "json": "model",
     "checkpoint": "checkpoints",
 }
+#: The two files of the ``json`` format.
+_ARCHITECTURE, _WEIGHTS = "m.json", "m.weights.h5"
 
 
-def save(stack: Stack, model: Any, format_name: str, folder: str) -> str:
-    """Save the model below ``folder``; gives the API that was used."""
+def save(stack: Stack, model: Any, format_name: str, folder: str, probe: Probe | None = None) -> str:
+    """Save the model below ``folder``; gives the API that was used. A probe may save in its own way."""
     path = os.path.join(folder, NAMES[format_name])
+    if probe is not None and probe.save is not None:
+        probe.save(model, path, format_name)
+        return "the probe's save"
     if format_name == "weights":
         model.save_weights(path)
         return "model.save_weights"
+    if format_name == "json":
+        os.makedirs(path)
+        text = model.to_json()
+        with open(os.path.join(path, _ARCHITECTURE), "w") as stream:
+            stream.write(text)
+        model.save_weights(os.path.join(path, _WEIGHTS))
+        return "model.to_json"
     if format_name == "checkpoint":
         os.makedirs(path)
         _checkpoint(stack, model).save(os.path.join(path, "ckpt"))
@@ -45,13 +58,21 @@ def save(stack: Stack, model: Any, format_name: str, folder: str) -> str:
 
 
 def load(
-    stack: Stack, probe: Probe, format_name: str, folder: str, reference: dict[str, Any], inputs: Any
+    stack: Stack, probe: Probe | None, format_name: str, folder: str, reference: dict[str, Any], inputs: Any
 ) -> Any:
-    """Load what :func:`save` left in ``folder``: a model, or for ``export`` something that gives outputs."""
+    """Load what :func:`save` left in ``folder``: a model, or for ``export`` something that gives outputs.
+
+    Without a probe there is the file and no code.
+    """
     path = os.path.join(folder, NAMES[format_name])
+    if probe is not None and probe.load is not None:
+        return probe.load(path, format_name)
+    custom_objects = None if probe is None else probe.custom_objects
     if format_name == "export":
         return Exported(stack.tf.saved_model.load(path), reference)
     if format_name in ("weights", "checkpoint"):
+        if probe is None:
+            raise ValueError("Weights are loaded into the model's code, and there is no code.")
         model = probe.build_model()
         call(model, inputs)  # variables of a subclassed model exist after its first call
         if format_name == "weights":
@@ -59,7 +80,14 @@ def load(
         else:
             _checkpoint(stack, model).restore(stack.tf.train.latest_checkpoint(path))
         return model
-    return stack.keras.models.load_model(path, custom_objects=probe.custom_objects)
+    if format_name == "json":
+        with open(os.path.join(path, _ARCHITECTURE)) as stream:
+            text = stream.read()
+        model = stack.keras.models.model_from_json(text, custom_objects=custom_objects)
+        call(model, inputs)
+        model.load_weights(os.path.join(path, _WEIGHTS))
+        return model
+    return stack.keras.models.load_model(path, custom_objects=custom_objects)
 
 
 class Exported:

@@ -13,8 +13,10 @@ from typing import Any, Callable, Mapping
 class Probe:
     """A probe's module with defaults for what is optional.
 
-    ``build_model()`` and ``inputs()`` are required. ``targets()``, ``CUSTOM_OBJECTS`` and ``train(model)`` are
-    optional; ``train`` replaces the three training steps that the producer makes before it saves.
+    ``build_model()`` and ``inputs()`` are required, the others optional. ``train(model)`` replaces the three
+    training steps that the producer makes before it saves; ``save(model, path, format)`` and
+    ``load(path, format)`` replace what the format does, where the probe is about doing it otherwise. With
+    ``CODE_AT_LOADING = False`` a consumer loads as one who has the file and not its code.
     """
 
     def __init__(self, module: ModuleType) -> None:
@@ -26,7 +28,15 @@ class Probe:
         self.inputs: Callable[[], Any] = module.inputs
         self.targets: Callable[[], Any] | None = getattr(module, "targets", None)
         self.train: Callable[[Any], object] | None = getattr(module, "train", None)
+        self.save: Callable[[Any, str, str], object] | None = getattr(module, "save", None)
+        self.load: Callable[[str, str], Any] | None = getattr(module, "load", None)
         self.custom_objects: Mapping[str, Any] | None = getattr(module, "CUSTOM_OBJECTS", None)
+
+
+def needs_code(path: str) -> bool:
+    """Whether a consumer has the probe's code when it loads; read from the file without running it."""
+    with open(path, encoding="utf-8") as stream:
+        return re.search(r"^CODE_AT_LOADING = False$", stream.read(), re.MULTILINE) is None
 
 
 def load_probe(path: str) -> Probe:

@@ -73,7 +73,7 @@ class Grid:
 def grid(stacks: Stacks, tmp_path_factory: pytest.TempPathFactory) -> Grid:
     """The dense classifier with and without metrics, as ``.keras`` and ``.h5``, from everywhere to everywhere."""
     state = tmp_path_factory.mktemp("grid")
-    text = (probe_files.BUILT_IN / "dense.py").read_text()
+    text = (probe_files.BUILT_IN / "architecture" / "dense.py").read_text()
     measured = text.replace('crossentropy")', 'crossentropy", metrics=["accuracy"])')
     assert measured != text
     (state / "measured.py").write_text(measured)

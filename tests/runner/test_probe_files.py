@@ -23,7 +23,8 @@ def test_all_built_in_probes_can_be_found_and_say_why() -> None:
     assert len(found) >= 8
     assert {probe.name for probe in found} >= {"dense", "recurrent", "subclassed", "custom_no_config"}
     assert all(probe.why.endswith(".") and probe.source == probe.name for probe in found)
-    assert all(probe.path.parent == BUILT_IN.resolve() for probe in found)
+    assert all(probe.path.parent.parent == BUILT_IN.resolve() for probe in found)
+    assert all(probe.tags[0] == probe.path.parent.name for probe in found)
 
 
 def test_a_glob_and_a_name_may_say_the_same(tmp_path: Path) -> None:
