@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from runner.results import Verdict
 
 #: Checks that show a loaded model to be wrong.
-_WRONG = ("structure", "weights", "outputs", "loss")
+_WRONG = ("structure", "weights", "outputs", "loss", "reload")
 #: Check -> what is lost when it is not the same. A changed structure that is not wrong is a changed trainability.
 _LOSES = {
     "structure": "trainability",
@@ -13,6 +13,7 @@ _LOSES = {
     "optimizer": "optimizer",
     "training": "training",
     "resave": "resave",
+    "reload": "reload",
 }
 
 

@@ -71,12 +71,17 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
             built = cell["format"] in ("weights", "checkpoint")
             probe = load_probe(path) if built or needs_code(path) else None
             inputs = reference.nest("inputs")
-            model = formats.load(stack, probe, cell["format"], payload, reference.facts, inputs)
+
+            def load(format_name: str, below: str) -> Any:
+                return formats.load(stack, probe, format_name, below, reference.facts, inputs)
+
+            model = load(cell["format"], payload)
         except Exception as error:
             record["error"] = failure(error)
             record["details"]["load"] = "Loading raised {}.".format(type(error).__name__)
         else:
-            Checks(stack, model, cell["format"], reference, task["tolerances"], folder, record).run()
+            tolerances = task["tolerances"]
+            Checks(stack, model, cell["format"], reference, tolerances, folder, record, load, payload).run()
     record["warnings"] = caught.lines
     return record
 

@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from . import compare, formats, observe
+from . import compare, formats, observe, settings
 from .arrays import Array, Tolerances, digest, flatten, plain, to_numpy
 from .capabilities import can_save
 from .caught import KEPT, failure
@@ -15,9 +15,15 @@ from .reference import Reference
 from .sniff import actual_format
 from .stack import Stack, seed
 
+#: Loads what a folder holds in a format.
+Load = Callable[[str, str], Any]
+
 
 class Checks:
-    """Runs every check that applies; ``record`` receives values, sentences, and what the first use raised."""
+    """Runs every check that applies; ``record`` receives values, sentences, and what the first use raised.
+
+    ``load(format, folder)`` loads once more, the same file or what was saved anew; without it neither is tried.
+    """
 
     def __init__(
         self,
@@ -28,7 +34,10 @@ class Checks:
         tolerances: Tolerances,
         folder: str,
         record: dict[str, Any],
+        load: Load | None = None,
+        payload: str = "",
     ) -> None:
+        self._load, self._payload = load, payload
         self._stack, self._model, self._format = stack, model, format_name
         self._reference, self._tolerances = reference, tolerances
         self._folder, self._record = folder, record
@@ -49,13 +58,23 @@ class Checks:
             return
         facts = self._reference.facts
         self._note("structure", compare.structure(facts["structure"], self._seen))
+        if "config" in facts:
+            self._attempt("config", lambda: settings.compare(facts["config"], settings.settings(self._model)))
         if "weights" in facts:
-            self._note("weights", compare.weights(facts["weights"], self._digests))
+            self._attempt("weights", self._weights)
         self._note("outputs", self._compare_outputs())
         if "loss" in facts:
             self._compiled()
         if self._format != "export":
             self._attempt("resave", self._resave)
+        if self._load is not None:
+            self._attempt("reload", self._reload)
+
+    def _weights(self) -> tuple[str, str]:
+        facts = self._reference.facts
+        value, sentence = compare.weights(facts["weights"], self._digests)
+        exchanged = compare.exchanged(facts["by_layer"], observe.by_layer(self._model))
+        return value, "; ".join(part for part in (sentence, exchanged) if part)
 
     def _look(self) -> None:
         self._outputs = observe.call(self._model, self._inputs)
@@ -148,7 +167,32 @@ class Checks:
         formats.save(self._stack, self._model, format_name, again)
         if actual_format(os.path.join(again, formats.NAMES[format_name])) in ("missing", "empty"):
             return "failed", "the second save wrote nothing"
-        return compare.SAME
+        if self._load is None or format_name == "savedmodel":  # loading one takes longer than a whole cell
+            return compare.SAME
+        now = self._arrays(observe.call(self._model, self._inputs))  # it has been trained since
+        try:
+            found = self._arrays(observe.call(self._load(format_name, again), self._inputs))
+        except Exception as error:
+            return "failed", "what it saves does not load: {}".format(_first_line(error))
+        sentence = self._apart(now, found)
+        return (
+            ("differs", "what it saves gives other outputs: {}".format(sentence))
+            if sentence
+            else compare.SAME
+        )
+
+    def _reload(self) -> tuple[str, str]:
+        """The same file once more in the same process: it must be the same model again."""
+        assert self._load is not None
+        found = self._arrays(observe.call(self._load(self._format, self._payload), self._inputs))
+        sentence = self._apart(self._arrays(self._outputs), found)
+        return ("differs", "loaded twice, it differs: {}".format(sentence)) if sentence else compare.SAME
+
+    def _apart(self, one: list[Array], two: list[Array]) -> str:
+        dtypes = [tensor[1] for tensor in self._seen["outputs"]["tensors"]]
+        if len(one) != len(two):
+            return "{} outputs where {} were".format(len(two), len(one))
+        return compare.outputs(one, dtypes, two, dtypes, self._tolerances)[1]
 
     def _loss_dtype(self) -> str:
         dtypes = self._reference.dtypes()

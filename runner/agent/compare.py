@@ -36,6 +36,10 @@ def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[s
     for (name, before), (_, now) in zip(reference["vocabularies"], found["vocabularies"]):
         if before != now:
             return "differs", "the vocabulary of layer {} changed".format(name)
+    for (name, before), (_, now) in zip(reference["flags"], found["flags"]):
+        if before != now:
+            words = ("trainable", "frozen") if now else ("frozen", "trainable")
+            return "lost", "layer {} is {} where it was {}".format(name, *words)
     if reference["trainable"] != found["trainable"]:
         return "lost", "{} parameters are trainable where {} were".format(
             found["trainable"], reference["trainable"]
@@ -49,10 +53,21 @@ def weights(reference: Sequence[str], found: Sequence[str]) -> tuple[str, str]:
         return SAME
     missing = Counter(reference) - Counter(found)
     if not missing and len(reference) == len(found):
-        return SAME  # the same variables in another order; the outputs tell whether each is in its place
+        return "same", "in another order"  # the outputs tell whether each is in its place
     if not missing:
         return "differs", "{} variables where {} were".format(len(found), len(reference))
     return "differs", "{} of {} variables hold other values".format(sum(missing.values()), len(reference))
+
+
+def exchanged(reference: Mapping[str, Sequence[str]], found: Mapping[str, Sequence[str]]) -> str:
+    """Layers that kept their names and hold what another layer held; empty where there are none."""
+    for name, before in sorted(reference.items()):
+        now = found.get(name)
+        if now is not None and list(now) != list(before):
+            owners = sorted(other for other, held in reference.items() if list(held) == list(now))
+            if owners:
+                return "layer {} holds the weights of layer {}".format(name, owners[0])
+    return ""
 
 
 def outputs(

@@ -27,6 +27,7 @@ def structure(model: Any, outputs: Any) -> dict[str, Any]:
         "layers": [[type(layer).__name__, len(_real(layer.weights))] for layer in layers],
         "parameters": _count(_real(model.weights)),
         "trainable": _count(_real(model.trainable_weights)),
+        "flags": [[layer.name, bool(getattr(layer, "trainable", True))] for layer in layers],
         "vocabularies": [
             [layer.name, _vocabulary(layer)] for layer in layers if hasattr(layer, "get_vocabulary")
         ],
@@ -44,6 +45,15 @@ def signature(outputs: Any) -> dict[str, Any]:
 def weights(model: Any) -> list[Array]:
     """The model's variables as arrays, in the framework's order."""
     return [to_numpy(variable) for variable in _real(model.weights)]
+
+
+def by_layer(model: Any) -> dict[str, list[str]]:
+    """Digests of the variables of each layer, by the layer's name."""
+    return {
+        str(layer.name): [digest(to_numpy(variable)) for variable in _real(layer.weights)]
+        for layer in getattr(model, "layers", [])
+        if layer.weights
+    }
 
 
 def compiled(model: Any) -> bool:

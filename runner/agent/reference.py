@@ -10,6 +10,7 @@ import numpy as np
 
 from . import formats, observe
 from .arrays import Array, Skeleton, digest, flatten, plain, rebuild, to_numpy
+from .settings import settings
 from .stack import Stack, seed
 
 
@@ -65,8 +66,13 @@ def observed(
         facts["structure"] = {"outputs": observe.signature(outputs)}
         return Reference(facts, arrays)
     facts["structure"] = observe.structure(model, outputs)
+    if format_name not in ("weights", "checkpoint"):  # there the code alone says what a layer does
+        facts["config"] = settings(model)
+    facts["by_layer"] = observe.by_layer(model)
     facts["weights"] = [digest(array) for array in observe.weights(model)]
-    if targets is not None and observe.compiled(model):
+    if (
+        targets is not None and observe.compiled(model) and format_name != "json"
+    ):  # an architecture has no loss
         facts["loss"] = observe.loss(model, inputs, targets)
         if format_name != "weights":  # a weights file promises no optimizer
             facts["optimizer"] = observe.optimizer(model)

@@ -34,12 +34,14 @@ FACTS = {
 LOADED = {
     "checks": {
         "structure": "same",
+        "config": "same",
         "weights": "same",
         "outputs": "same",
         "loss": "same",
         "optimizer": "same",
         "training": "same",
         "resave": "same",
+        "reload": "same",
     },
     "details": {},
     "max_abs_diff": 0.0,

@@ -298,12 +298,14 @@ def test_what_was_lost_in_a_cell_is_told(plan: Plan, store: Store) -> None:
     assert (found.verdict, found.lost, found.max_abs_diff) == (Verdict.DEGRADED, ("optimizer",), 1e-7)
     assert list(found.checks.items()) == [
         ("structure", "same"),
+        ("config", "not_applicable"),
         ("weights", "not_applicable"),
         ("outputs", "same"),
         ("loss", "not_applicable"),
         ("optimizer", "lost"),
         ("training", "not_applicable"),
         ("resave", "not_applicable"),
+        ("reload", "not_applicable"),
     ]
     assert found.details == {"optimizer": "the iterations are 0 where 3 were"}
     assert (found.warnings, found.attempts, found.output) == (("Skipping variable loading",), 1, "printed")

@@ -1,4 +1,6 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,3 +119,24 @@ def test_a_grid_is_read_from_old_to_new() -> None:
         "nightly",
         "jax",
     ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "changes", "told"),
+    [
+        ("old", {"formats": ("h5",)}, "The probe dense is not about this format."),
+        ("old", {"requires": {"keras": ">=3"}}, "The probe dense needs keras >=3; old has 2.15.0."),
+        ("jax", {"requires": {"tensorflow": ""}}, "The probe dense needs TensorFlow."),
+        ("new", {"requires": {"keras": ">=3", "tensorflow": ">=2.16"}, "formats": ("keras",)}, ""),
+    ],
+)
+def test_a_probe_says_what_it_needs(
+    mixed: Plan, environment: str, changes: dict[str, Any], told: str
+) -> None:
+    plan = replace(mixed, probes=(replace(mixed.probes[0], **changes),))
+    key = artifact(environment, "dense", "keras")
+    assert plan.obstacle(key) == told
+    assert plan.saves(key) == (not told)
+    assert [item.format for item in plan.save_task(environment).artifacts if item == key] == ["keras"] * (
+        not told
+    )

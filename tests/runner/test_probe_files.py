@@ -28,9 +28,8 @@ def test_all_built_in_probes_can_be_found_and_say_why() -> None:
 
 
 def test_a_glob_and_a_name_may_say_the_same(tmp_path: Path) -> None:
-    assert [probe.name for probe in find(["custom_*", "dense", "custom_no_config"], tmp_path)] == [
-        "custom_no_config",
-        "custom_registered",
+    assert [probe.name for probe in find(["conv_batch*", "dense", "conv_batchnorm"], tmp_path)] == [
+        "conv_batchnorm",
         "dense",
     ]
 
@@ -131,3 +130,40 @@ def test_no_text_breaks_it(tmp_path_factory: pytest.TempPathFactory, text: str) 
     folder = tmp_path_factory.mktemp("probe")
     (folder / "p.py").write_text(text, encoding="utf-8", errors="replace")
     assert "./p.py" in refused(folder, "./p.py")
+
+
+def test_a_tag_chooses_what_has_it() -> None:
+    found = find(["tag:custom"], Path())
+    assert {"custom_no_config", "custom_registered"} <= {probe.name for probe in found}
+    assert all("custom" in probe.tags for probe in found)
+
+
+def test_a_tag_that_nothing_has_is_a_mistake(tmp_path: Path) -> None:
+    assert "No built-in probe has the tag 'custon' (did you mean 'custom'?)" in refused(
+        tmp_path, "tag:custon"
+    )
+
+
+def test_constants_are_read_and_never_run(tmp_path: Path) -> None:
+    text = GOOD + 'TAGS = ("rnn",)\nFORMATS = ["h5"]\nREQUIRES = {"keras": ">=2.9", "tensorflow": ""}\n'
+    (tmp_path / "mine.py").write_text(text)
+    (probe,) = find(["./mine.py"], tmp_path)
+    assert (probe.tags, probe.formats) == (("rnn",), ("h5",))
+    assert probe.requires == {"keras": ">=2.9", "tensorflow": ""}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("TAGS = tuple(open('/etc/passwd'))", "TAGS that has to be run to be known"),
+        ("TAGS = 'rnn'", "TAGS that is no tuple of strings"),
+        ("FORMATS = (1,)", "FORMATS that is no tuple of strings"),
+        ("REQUIRES = {'keras': 'new'}", "REQUIRES that cannot be read"),
+        ("REQUIRES = {'torch': '>=2'}", "REQUIRES that cannot be read"),
+        ("REQUIRES = ['keras']", "REQUIRES that cannot be read"),
+        ("REQUIRES = {'keras': 3}", "REQUIRES that cannot be read"),
+    ],
+)
+def test_constants_that_cannot_be_read_are_mistakes(tmp_path: Path, line: str, told: str) -> None:
+    (tmp_path / "mine.py").write_text(GOOD + line + "\n")
+    assert told in refused(tmp_path, "./mine.py")

@@ -31,8 +31,8 @@ ALL = set(FORMATS)
         ("tensorflow", "3.4.1", ALL - {"savedmodel"}),
         ("tensorflow", "3.16.0.dev2026110103", ALL - {"savedmodel"}),
         ("tensorflow", "", ALL),  # an image: only running tells
-        ("jax", "3.15.1", {"keras", "h5", "weights"}),
-        ("torch", "3.15.1", {"keras", "h5", "weights"}),
+        ("jax", "3.15.1", {"keras", "h5", "weights", "json"}),
+        ("torch", "3.15.1", {"keras", "h5", "weights", "json"}),
     ],
 )
 def test_what_can_be_saved(backend: str, keras: str, saves: set[str]) -> None:
@@ -43,7 +43,7 @@ def test_what_can_be_saved(backend: str, keras: str, saves: set[str]) -> None:
     ("backend", "loads"),
     [
         ("tensorflow", ALL),  # a SavedModel given to Keras 3 too: its error is what people need to see
-        ("jax", {"keras", "h5", "weights"}),
+        ("jax", {"keras", "h5", "weights", "json"}),
     ],
 )
 def test_what_can_be_loaded(backend: str, loads: set[str]) -> None:

@@ -19,6 +19,7 @@ SEEN: dict[str, Any] = {
     "layers": [["Dense", 2], ["Dense", 2]],
     "parameters": 451,
     "trainable": 451,
+    "flags": [["dense", True], ["dense_1", True]],
     "vocabularies": [["words", "aa"]],
     "outputs": {"nest": "leaf", "tensors": [["dense", "float32", [32, 3]]]},
 }
@@ -57,6 +58,10 @@ def outputs(nest: Any, *tensors: list[Any]) -> dict[str, Any]:
         ({"parameters": 450}, ("differs", "450 parameters where 451 were")),
         ({"vocabularies": [["words", "ab"]]}, ("differs", "the vocabulary of layer words changed")),
         ({"vocabularies": [["words_7", "aa"]]}, SAME),  # names are made anew; the words count
+        (
+            {"flags": [["dense_7", True], ["dense_8", False]]},
+            ("lost", "layer dense_1 is frozen where it was trainable"),
+        ),
         ({"trainable": 99}, ("lost", "99 parameters are trainable where 451 were")),
     ],
 )
@@ -77,7 +82,7 @@ def test_an_export_has_outputs_only() -> None:
     ("found", "expected"),
     [
         (["a", "b", "b"], SAME),
-        (["b", "a", "b"], SAME),
+        (["b", "a", "b"], ("same", "in another order")),
         (["a", "b", "c"], ("differs", "1 of 3 variables hold other values")),
         (["a", "a", "b"], ("differs", "1 of 3 variables hold other values")),
         (["x", "y", "z"], ("differs", "3 of 3 variables hold other values")),
@@ -86,6 +91,19 @@ def test_an_export_has_outputs_only() -> None:
 )
 def test_weights(found: list[str], expected: tuple[str, str]) -> None:
     assert compare.weights(["a", "b", "b"], found) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"one": ["a"], "two": ["b"]}, ""),
+        ({"one": ["b"], "two": ["a"]}, "layer one holds the weights of layer two"),
+        ({"one": ["c"], "two": ["b"]}, ""),  # other values, and nobody else's
+        ({"other": ["b"]}, ""),  # names are made anew
+    ],
+)
+def test_layers_that_exchanged_their_weights(found: dict[str, list[str]], expected: str) -> None:
+    assert compare.exchanged({"one": ["a"], "two": ["b"]}, found) == expected
 
 
 def test_a_variable_too_many_is_a_difference() -> None:
