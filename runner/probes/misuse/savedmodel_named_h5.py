@@ -1,0 +1,27 @@
+"""A SavedModel folder under the name m.h5, as save_format="tf" writes it: the name promises a file."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+FORMATS = ("h5", "keras")
+
+
+def build_model():
+    model = keras.Sequential([keras.layers.Input(shape=(6,)), keras.layers.Dense(3)])
+    model.compile(optimizer="adam", loss="mean_squared_error")
+    return model
+
+
+def save(model, path, format_name):
+    model.save(path, save_format="tf")
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 3)).astype("float32")
