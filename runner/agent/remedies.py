@@ -1,0 +1,99 @@
+"""Work-arounds run in a cell: each gives a model, or something that gives outputs, held against the same reference.
+
+A remedy is plain JSON from the host: its ``id``, a ``way`` of getting the model and what that way is to do. Remedies
+that need several things at once are data, too, and no code of their own.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any, Callable, Dict
+
+from . import reference as references
+from . import ways
+from .caught import Caught, failure
+from .checks import Checks
+from .reference import Reference
+from .stack import Stack, seed
+
+#: Runs a function that takes a fresh folder, and says what became of it.
+Runner = Callable[[Callable[[str], Any]], Dict[str, Any]]
+#: What only a model can do, and outputs cannot.
+_OF_A_MODEL = ("loss", "optimizer", "training")
+_OUTPUTS_ONLY = "what was loaded gives outputs and is no Keras model"
+
+
+def run_remedies(
+    stack: Stack, task: dict[str, Any], cell: dict[str, Any], run: Runner, send: Callable[..., None]
+) -> None:
+    """Try ``cell["remedies"]`` in their order, each in a process of its own; the first that is whole ends it.
+
+    Each sends an event ``remedy`` with the cell's key, the remedy's ``id``, and what a ``cell`` event has.
+    """
+    for remedy in cell["remedies"]:
+        found = run(functools.partial(remedy_cell, stack, task, cell, remedy))
+        send(event="remedy", key=cell["key"], id=remedy["id"], **found)
+        if found["status"] == "done" and whole(found["value"]):
+            break
+
+
+def whole(record: dict[str, Any]) -> bool:
+    """Whether nothing is left to be won."""
+    values = set(record["checks"].values())
+    return record["error"] is None and bool(values) and values <= {"same", "not_applicable"}
+
+
+def remedy_cell(
+    stack: Stack, task: dict[str, Any], cell: dict[str, Any], remedy: dict[str, Any], folder: str
+) -> dict[str, Any]:
+    """Load one artifact in another way and compare it; the record is that of a cell, and ``edits``."""
+    caught = Caught()
+    record: dict[str, Any] = {"checks": {}, "details": {}, "error": None, "max_abs_diff": None, "edits": []}
+    reference = references.read(cell["artifact"])
+    with caught:
+        try:
+            seed(stack)
+            attempt = ways.Attempt(stack, task, cell, remedy, folder, reference, record["edits"])
+            model = ways.model_of(attempt)
+        except Exception as error:
+            record["error"] = failure(error)
+            record["details"]["load"] = "Loading raised {}.".format(type(error).__name__)
+        else:
+            format_name = cell["format"]
+            held = reference
+            if remedy.get("way") in ways.OUTPUTS_ONLY:
+                format_name, held = "export", _outputs_of(reference)
+            Checks(stack, model, format_name, held, task["tolerances"], folder, record).run()
+            if held is not reference and record["error"] is None:
+                _lose(record, reference)
+    record["warnings"] = caught.lines
+    return record
+
+
+def _outputs_of(reference: Reference) -> Reference:
+    """The part of a reference that outputs alone can be held against."""
+    names = ("saved_by", "input_names", "output_names", "inputs")
+    facts = {name: reference.facts[name] for name in names if name in reference.facts}
+    facts["structure"] = {"outputs": reference.facts["structure"]["outputs"]}
+    arrays = {
+        "{}_{}".format(prefix, index): array
+        for prefix in ("input", "output")
+        for index, array in enumerate(reference.arrays(prefix))
+    }
+    return Reference(facts, arrays)
+
+
+def _lose(record: dict[str, Any], reference: Reference) -> None:
+    """What the producer's model could do and bare outputs cannot; without this they would pass for identical."""
+    lost = [name for name in _OF_A_MODEL if (name if name != "training" else "loss") in reference.facts]
+    if "weights" in reference.facts:  # it was a model
+        lost.append("resave")
+    for name in lost:
+        record["checks"][name] = "lost"
+        record["details"][name] = _OUTPUTS_ONLY
+
+
+def payload_of(cell: dict[str, Any]) -> str:
+    """Where what the producer saved lies."""
+    return os.path.join(cell["artifact"], "payload")

@@ -1,0 +1,66 @@
+"""Which remedies are tried in a cell: those that its cause names, then those that could apply. Pure."""
+
+from typing import Any
+
+from runner.remedies.data import RemedyData, fits, remedies
+from runner.results import Verdict
+from runner.symptoms import Symptoms
+
+#: Remedies that are tried in one cell. Each takes as long as the cell itself.
+MOST = 6
+_NOTHING_TO_WIN = (
+    Verdict.IDENTICAL,
+    Verdict.SAVE_FAILED,
+    Verdict.UNSUPPORTED,
+    Verdict.UNAVAILABLE,
+    Verdict.NOT_RUN,
+)
+#: Format -> what a file of its name is expected to be.
+_EXPECTED = {"keras": "zip", "h5": "hdf5", "savedmodel": "savedmodel"}
+
+
+def candidates(
+    symptoms: Symptoms, cause_id: str = "", cause_remedies: tuple[str, ...] = (), *, unsafe: bool = False
+) -> list[dict[str, Any]]:
+    """The remedies to try, as plain JSON for the agent: an id and what to do, cheapest first, at most six.
+
+    Those that the cause names come first, then others that could make a difference. ``unsafe`` allows what runs
+    code out of the file: only for files that this very run has made, or when the user asks.
+    """
+    if symptoms.verdict in _NOTHING_TO_WIN or symptoms.consumer is None:
+        return []
+    possible = [item for item in remedies() if _applies(item, symptoms, unsafe)]
+    named = [item for item in possible if item.id in cause_remedies]
+    generic = [item for item in possible if item.id not in cause_remedies]
+    return [_told(item, symptoms) for item in (named + generic)[:MOST]]
+
+
+def _told(item: RemedyData, symptoms: Symptoms) -> dict[str, Any]:
+    return {"id": item.id, **item.do}
+
+
+def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
+    where = item.applies
+    assert symptoms.consumer is not None
+    if item.derived or (item.do.get("safe_mode") is False and not unsafe):
+        return False
+    if symptoms.verdict is Verdict.DEGRADED:
+        if not set(where.lost) & set(symptoms.lost):
+            return False
+    elif symptoms.verdict not in where.verdicts:
+        return False
+    if "tensorflow" in where.needs and symptoms.consumer.backend != "tensorflow":
+        return False
+    return (
+        (not where.formats or symptoms.format in where.formats)
+        and (not where.actual or symptoms.actual_format in where.actual)
+        and (not where.misnamed or _misnamed(symptoms))
+        and fits(symptoms.producer.keras, where.producer)
+        and fits(symptoms.consumer.keras, where.consumer)
+    )
+
+
+def _misnamed(symptoms: Symptoms) -> bool:
+    if symptoms.format == "weights":  # two layouts share the one name
+        return symptoms.actual_format == "hdf5"
+    return symptoms.actual_format != _EXPECTED.get(symptoms.format, symptoms.actual_format)
