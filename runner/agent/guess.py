@@ -1,0 +1,210 @@
+"""Inputs for a model of which only the file is known: several batches, at sizes and values that tell versions apart.
+
+A model can load without an error and predict otherwise only where a free dimension happens to be as large as a layer
+is wide (a sum then broadcasts along another axis), only at odd sizes (padding), or only for values beyond the usual
+(a redefined activation). So both are varied. All of it is deterministic: the same file gets the same inputs.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, NamedTuple, Optional
+
+import numpy as np
+
+from .arrays import Array, rebuild
+from .specification import Specification, Tensor
+
+#: Axis -> size of a free dimension. Inputs of one model share the sizes of an axis.
+Sizes = Dict[int, int]
+
+#: What one batch may hold in its widest layer, in values: 64 MiB as float32.
+WIDEST = 16 * 1024 * 1024
+#: The same for all batches together: a large model gets fewer of them.
+TOTAL = 32 * 1024 * 1024
+#: Batches at most, and at least where the model is large.
+MOST, FEWEST = 14, 4
+#: Sizes that models are made for, tried after small ones.
+_COMMON = (16, 32, 64, 128, 224, 256, 299, 512, 1024)
+#: Layers at full resolution are no wider than this; the wide ones come after the sizes have shrunk.
+_WIDE = 64
+_WORDS = ("", "the cat sat", "Über 100 %", "zzzz unknown", "a", "The End.")
+
+
+class Batch(NamedTuple):
+    """One batch: what is in it, and how large it is."""
+
+    kind: str
+    rows: int
+    sizes: Sizes
+
+    def label(self) -> str:
+        """Words for it: ``zeros``, ``usual, 2 x 17 x 17``."""
+        return (
+            " x ".join([str(self.rows)] + [str(self.sizes[axis]) for axis in sorted(self.sizes)])
+            + ", "
+            + self.kind
+        )
+
+
+#: What values a batch has.
+KINDS = {
+    "usual values": "about the size of 1, of both signs",
+    "0 to 255": "an image that nobody scaled",
+    "negative values": "below zero, down to about -10",
+    "zeros": "all 0",
+    "ones": "all 1",
+    "large values": "thousands, of both signs",
+    "small values": "thousandths, of both signs",
+}
+
+
+def firsts(specification: Specification) -> Iterator[Batch]:
+    """Batches to try until the model takes one: small sizes that agree with no width first, then what is common."""
+    seen = set()
+    for rows in (2, 1):
+        for sizes in _sizes(specification):
+            batch = Batch("usual values", rows, sizes)
+            if _volume(specification, batch) <= WIDEST or (rows == 1 and not sizes):
+                key = (rows, tuple(sorted(sizes.items())))
+                if key not in seen:
+                    seen.add(key)
+                    yield batch
+
+
+def others(specification: Specification, first: Batch) -> list[Batch]:
+    """Further batches, those that tell most at the front; as many as a model of this size can bear."""
+    sizes, rows, step = first.sizes, first.rows, max(specification.multiple, 1)
+    free: List[int] = sorted(sizes)
+    fitting = [width for width in specification.widths if width > specification.least][:4]
+    varied: List[Batch] = []
+    for width in fitting:
+        varied.append(Batch("usual values", rows, dict.fromkeys(free, width)))
+    if len(free) > 1:
+        for axis in free:
+            varied += [Batch("usual values", rows, {**sizes, axis: width}) for width in fitting[:1]]
+    varied.append(Batch("usual values", rows, {axis: size + step for axis, size in sizes.items()}))
+    varied.append(Batch("usual values", 1 if rows > 1 else 2, sizes))
+    varied += [Batch("usual values", width, sizes) for width in fitting[:1] if width <= 64]
+    varied.append(Batch("usual values", rows, {axis: 2 * size + 1 for axis, size in sizes.items()}))
+    varied.append(Batch("usual values", rows, dict.fromkeys(free, max(specification.least + 1, 1))))
+    valued = [Batch(kind, rows, sizes) for kind in list(KINDS)[1:]]
+    mixed = [batch for pair in zip(varied, valued) for batch in pair]
+    mixed += varied[len(valued) :] + valued[len(varied) :]
+    chosen: List[Batch] = []
+    largest = max(WIDEST, _volume(specification, first))
+    left = TOTAL - _volume(specification, first)
+    for batch in mixed:
+        volume = _volume(specification, batch)
+        if batch == first or batch in chosen or volume > largest or len(chosen) == MOST - 1:
+            continue
+        if left >= volume or len(chosen) < FEWEST - 1:
+            chosen.append(batch)
+            left -= volume
+    return chosen
+
+
+def nest(specification: Specification, batch: Batch) -> object:
+    """The batch's arrays, nested as the model takes them."""
+    return rebuild(specification.nest, iter(arrays(specification, batch)))
+
+
+def arrays(specification: Specification, batch: Batch) -> list[Array]:
+    """One array for each input."""
+    return [_array(tensor, batch, index) for index, tensor in enumerate(specification.tensors)]
+
+
+def _array(tensor: Tensor, batch: Batch, index: int) -> Array:
+    shape = _filled(tensor, batch)
+    random = np.random.RandomState(1000 + index)
+    if tensor.dtype == "string":
+        words = list(tensor.words) + list(_WORDS)
+        # Every row begins elsewhere, so that rows differ.
+        chosen = [words[place % len(words)].encode("utf-8") for place in range(1, int(np.prod(shape)) + 1)]
+        return np.array(chosen, dtype="S").reshape(shape)
+    if tensor.dtype == "bool":
+        return random.randint(0, 2, size=shape).astype("bool")
+    whole = np.dtype(_plain(tensor.dtype)).kind in "iu"
+    if tensor.high is not None or whole:
+        high = tensor.high if tensor.high is not None else 2
+        return _whole(batch.kind, max(high, 1), shape, random).astype(_plain(tensor.dtype))
+    return _real(batch.kind, shape, random).astype(_plain(tensor.dtype))
+
+
+def _whole(kind: str, high: int, shape: tuple[int, ...], random: Array) -> Array:
+    """Whole numbers below ``high``; 0 often means "nothing here", so some batches begin or end with it."""
+    values = random.randint(0, high, size=shape)
+    last = shape[-1] if shape else 1
+    if kind == "zeros":
+        return np.zeros(shape, dtype="int64")
+    if kind == "ones":
+        return np.full(shape, min(1, high - 1))
+    if kind == "large values":
+        return np.full(shape, high - 1)
+    if kind == "negative values" and last > 1:
+        values[..., last // 2 :] = 0
+    if kind == "small values" and last > 1:
+        values[..., : last // 2] = 0
+    return values
+
+
+def _real(kind: str, shape: tuple[int, ...], random: Array) -> Array:
+    if kind == "zeros":
+        return np.zeros(shape)
+    if kind == "ones":
+        return np.ones(shape)
+    if kind == "0 to 255":
+        return random.randint(0, 256, size=shape)
+    values = random.standard_normal(shape)
+    if kind == "negative values":
+        return -4.0 * np.abs(values)
+    return values * {"large values": 2000.0, "small values": 0.001}.get(kind, 1.0)
+
+
+def _sizes(specification: Specification) -> Iterator[Sizes]:
+    """Sizes of the free dimensions, the likeliest first."""
+    free = sorted({axis for tensor in specification.tensors for axis in _free(tensor)})
+    if not free:
+        yield {}
+        return
+    taken, step, least = set(specification.widths), max(specification.multiple, 1), specification.least
+    smallest = -(-(least + 3) // step) * step
+    off = [size for size in range(smallest, smallest + 200 * step, step) if size not in taken]
+    # Not square first: what mixes up two axes shows only then.
+    yield {axis: off[place] for place, axis in enumerate(free)}
+    for size in off[:3]:
+        yield dict.fromkeys(free, size)
+    for size in (
+        [2 * off[0] + 1] + [least + size for size in _COMMON] + list(_COMMON) + list(specification.widths)
+    ):
+        yield dict.fromkeys(free, size)
+
+
+def _free(tensor: Tensor) -> list[int]:
+    return [axis for axis, size in enumerate(tensor.shape) if size is None and axis > 0]
+
+
+def _filled(tensor: Tensor, batch: Batch) -> tuple[int, ...]:
+    sizes: List[Optional[int]] = list(tensor.shape)
+    for axis in _free(tensor):
+        sizes[axis] = batch.sizes[axis]
+    if sizes and sizes[0] is None:
+        sizes[0] = batch.rows
+    return tuple(int(size or 0) for size in sizes)
+
+
+def _volume(specification: Specification, batch: Batch) -> int:
+    """Values in the widest layer, as if every layer kept the input's places: an upper bound that is easy to know."""
+    widest = min(max(specification.widths or (1,)), _WIDE)
+    total = 0
+    for tensor in specification.tensors:
+        shape = _filled(tensor, batch)
+        places = (
+            int(np.prod(shape[:-1], dtype="int64")) if len(shape) > 2 else int(np.prod(shape, dtype="int64"))
+        )
+        total += places * widest
+    return total
+
+
+def _plain(dtype: str) -> str:
+    """A dtype that NumPy has."""
+    return "float32" if "bfloat16" in dtype or "float8" in dtype else dtype
