@@ -3,13 +3,13 @@
 import fnmatch
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from environments import explain, yaml_nodes
+from environments import explain, scalars, yaml_nodes
 from environments.errors import UsageError
 from environments.expand import Expansion, Report, expand
 from environments.explain import did_you_mean
@@ -62,6 +62,8 @@ class Matrix:
     expected: tuple[Expected, ...]
     #: What fails the gate: ``regression``, or verdicts.
     fail_on: tuple[str, ...]
+    #: Glob over probes -> names or globs of what is broken on purpose in them.
+    faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load(path: Path, *, mirrored: bool = True) -> Matrix:
@@ -87,6 +89,11 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
             selections[name] = _selected(name, globs, expansion, report)
         for index, known in enumerate(file.expected if expansion.whole else ()):
             _check_expected(known.cell, ("expected", index, "cell"), environments, file.formats, report)
+        for probe, faults in file.faults.items():
+            for index, glob in enumerate(faults):
+                if not fnmatch.filter(scalars.FAULTS, glob):
+                    said = f"{glob!r} matches no fault{did_you_mean(glob, scalars.FAULTS)}"
+                    report(("faults", probe, index), said)
         _report_repeated(file, report)
     if problems or file is None:
         raise yaml_nodes.complaint(document.name, problems)
@@ -110,6 +117,7 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
             for index, expected in enumerate(file.expected)
         ),
         fail_on=file.gate.fail_on,
+        faults=file.faults,
     )
 
 
@@ -194,6 +202,7 @@ def _report_repeated(file: MatrixFile, report: Report) -> None:
         ("probes",): file.probes,
         ("gate", "fail_on"): file.gate.fail_on,
         **{("selections", name): globs for name, globs in file.selections.items()},
+        **{("faults", probe): globs for probe, globs in file.faults.items()},
     }
     for location, words in lists.items():
         for index, word in enumerate(words):

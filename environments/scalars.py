@@ -14,6 +14,23 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from environments.spec import BUNDLED, LEGACY, NIGHTLY
 
 Format = Literal["keras", "h5", "savedmodel", "export", "weights", "checkpoint", "json"]
+#: The names of ``runner.agent.faults.FAULTS`` (a test compares them).
+FAULTS = (
+    "garbage",
+    "bit_flip",
+    "bit_flip_crc",
+    "truncated",
+    "emptied",
+    "missing_shard",
+    "missing_config",
+    "missing_weights",
+    "lfs_pointer",
+    "renamed",
+    "disk_full",
+    "killed",
+    "read_only",
+    "out_of_memory",
+)
 #: The words of ``runner.results.Verdict`` (a test compares them).
 VerdictWord = Literal[
     "identical",

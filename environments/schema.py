@@ -128,6 +128,11 @@ class MatrixFile(Section):
     formats: Annotated[tuple[scalars.Format, ...], Field(min_length=1)] = Field(
         default=("keras", "h5", "savedmodel", "export", "weights", "checkpoint")
     )
+    faults: dict[scalars.Glob, Annotated[tuple[scalars.Glob, ...], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="What is broken on purpose: glob over probes -> names or globs of faults.",
+        examples=[{"dense": list(scalars.FAULTS)}],
+    )
     expected: tuple[Expected, ...] = ()
     gate: Gate = Gate()
 

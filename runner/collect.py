@@ -154,7 +154,18 @@ def _artifact(
         error = Failure(type=event["status"], message=event["problem"])
         return ArtifactResult(**base, status="save_failed", error=error)
     value = event["value"]
-    names = ("status", "sha256", "bytes", "name", "actual_format", "files", "stage", "error", "warnings")
+    names = [
+        "status",
+        "sha256",
+        "bytes",
+        "name",
+        "actual_format",
+        "files",
+        "stage",
+        "error",
+        "warnings",
+        "fault",
+    ]
     return ArtifactResult.model_validate(base | {name: value[name] for name in names if name in value})
 
 
@@ -169,7 +180,8 @@ def _cell(
         "format": key.format,
     }
     if artifact.status == "unsupported":
-        return CellResult(**base, verdict=Verdict.UNSUPPORTED, details={"save": plan.obstacle(key.artifact)})
+        reason = plan.obstacle(key.artifact) or artifact.fault
+        return CellResult(**base, verdict=Verdict.UNSUPPORTED, details={"save": reason})
     if artifact.status != "saved":
         return CellResult(**base, verdict=Verdict(artifact.status), error=artifact.error)
     if not plan.loads(key.format, key.consumer):

@@ -59,6 +59,7 @@ class _Saved(_Said):
     stage: str
     error: None = None
     warnings: tuple[str, ...]
+    fault: str = ""
 
 
 class _NotSaved(_Said):
@@ -67,6 +68,7 @@ class _NotSaved(_Said):
     stage: str = ""
     error: Failure | None = None
     warnings: tuple[str, ...] = ()
+    fault: str = ""
 
 
 class _Loaded(_Said):

@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 from environments.lock import Lock
 from environments.spec import BUNDLED, LEGACY, NIGHTLY, Environment
+from runner.agent import faults
 from runner.agent.capabilities import can_load, can_save
 from runner.probe_files import ProbeFile
 
@@ -108,7 +109,9 @@ class Plan:
             return f"This format does not exist in {key.producer}."
         if probe.formats and key.format not in probe.formats:
             return f"The probe {key.probe} is not about this format."
-        return _missing(probe, environment, keras)
+        return _missing(probe, environment, keras) or (
+            faults.obstacle(probe.fault, key.format, keras) if probe.fault else ""
+        )
 
     def saves(self, key: ArtifactKey) -> bool:
         """Whether the producer can make it, as far as is known before anything runs."""

@@ -6,7 +6,7 @@ import fnmatch
 import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from environments.errors import ConfigurationError
 from environments.explain import did_you_mean
+from runner.agent.faults import FAULTS
 
 BUILT_IN = Path(__file__).parent / "probes"
 REQUIRED = ("build_model", "inputs")
@@ -48,23 +49,18 @@ class ProbeFile:
 def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
     """The probes that words name: built-in names, globs, ``tag:NAME``, or paths of ``.py`` files relative to ``base``.
 
+    After any of these may stand ``+FAULT``, a name or glob: then it is those probes, broken in those ways.
     Raises ConfigurationError for a word that names nothing and for a file that cannot be a probe.
     """
     built_in = {path.stem: path for path in sorted(BUILT_IN.rglob("[!_]*.py"))}
     found: dict[str, ProbeFile] = {}
     for word in words:
-        if word.endswith(".py") or "/" in word:
-            read_files = [_read(base / _at_home(word), word)]
-        elif word.startswith(_TAG):
-            read_files = _tagged(built_in, word.removeprefix(_TAG))
-        else:
-            names = fnmatch.filter(built_in, word)
-            if not names:
-                raise ConfigurationError(
-                    f"There is no built-in probe {word!r}{did_you_mean(word, sorted(built_in))}. "
-                    f"Built in are: {', '.join(sorted(built_in))}. A file of your own is named by its path: ./{word}.py"
-                )
-            read_files = [_read(built_in[name], name) for name in sorted(names)]
+        whole, _, faults = (
+            word.rpartition("+") if "+" in word and not word.endswith(".py") else (word, "", "")
+        )
+        read_files = _named(whole, built_in, base)
+        if faults:
+            read_files = [broken for probe in read_files for broken in _broken(probe, faults)]
         for probe in read_files:
             other = found.get(probe.name)
             if other is not None and other.path != probe.path:
@@ -73,6 +69,61 @@ def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
                 )
             found[probe.name] = probe
     return tuple(found.values())
+
+
+def with_faults(probes: Sequence[ProbeFile], faults: Mapping[str, Sequence[str]]) -> tuple[ProbeFile, ...]:
+    """The probes, and after each the same broken on purpose; ``faults``: glob of probes -> globs of faults.
+
+    Raises ConfigurationError for a glob that matches nothing.
+    """
+    names = [probe.name for probe in probes]
+    for glob in faults:
+        if not fnmatch.filter(names, glob):
+            raise ConfigurationError(
+                f"Under faults, {glob!r} matches no probe{did_you_mean(glob, names)}. "
+                "Write the name of a probe that is run, or remove the line."
+            )
+    found: dict[str, ProbeFile] = {}
+    for probe in probes:
+        found[probe.name] = probe
+        for glob, of_faults in faults.items():
+            if not probe.fault and fnmatch.fnmatchcase(probe.name, glob):
+                found.update((item.name, item) for word in of_faults for item in _broken(probe, word))
+    return tuple(found.values())
+
+
+def _broken(probe: ProbeFile, word: str) -> list[ProbeFile]:
+    """The probe with each fault that a name or glob names."""
+    names = fnmatch.filter(FAULTS, word)
+    if not names:
+        raise ConfigurationError(
+            f"There is no fault {word!r}{did_you_mean(word, FAULTS)}. Known are: {', '.join(FAULTS)}."
+        )
+    return [
+        replace(
+            probe,
+            name=f"{probe.name}+{name}",
+            why=FAULTS[name],
+            sha256=hashlib.sha256(f"{probe.sha256} {name}".encode()).hexdigest(),
+            source=f"{probe.source}+{name}",
+            fault=name,
+        )
+        for name in names
+    ]
+
+
+def _named(word: str, built_in: Mapping[str, Path], base: Path) -> list[ProbeFile]:
+    if word.endswith(".py") or "/" in word:
+        return [_read(base / _at_home(word), word)]
+    if word.startswith(_TAG):
+        return _tagged(built_in, word.removeprefix(_TAG))
+    names = fnmatch.filter(built_in, word)
+    if not names:
+        raise ConfigurationError(
+            f"There is no built-in probe {word!r}{did_you_mean(word, sorted(built_in))}. "
+            f"Built in are: {', '.join(sorted(built_in))}. A file of your own is named by its path: ./{word}.py"
+        )
+    return [_read(built_in[name], name) for name in sorted(names)]
 
 
 def _tagged(built_in: Mapping[str, Path], tag: str) -> list[ProbeFile]:

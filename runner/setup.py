@@ -82,7 +82,9 @@ def planned(
     probes = (
         probe_files.find(choice.probes, Path.cwd())
         if choice.probes
-        else probe_files.find(matrix.probes, matrix.path.absolute().parent)
+        else probe_files.with_faults(
+            probe_files.find(matrix.probes, matrix.path.absolute().parent), matrix.faults
+        )
     )
     found: dict[str, Lock] = {}
     unavailable: dict[str, str] = {}
@@ -180,7 +182,9 @@ def with_probe(choice: Choice, matrix: Matrix, name: str) -> Choice:
     of_matrix = {
         probe.name: probe for probe in probe_files.find(matrix.probes, matrix.path.absolute().parent)
     }
-    return replace(choice, probes=(str(of_matrix[name].path) if name in of_matrix else name,))
+    whole, plus, fault = name.partition("+")
+    word = str(of_matrix[whole].path) if whole in of_matrix else whole
+    return replace(choice, probes=(word + plus + fault,))
 
 
 def locks_to(matrix: Matrix) -> Path:

@@ -148,6 +148,7 @@ class _Work:
 
     def _cell(self, key: ArtifactKey) -> dict[str, Any]:
         found: dict[str, Any] = {"key": vars(key), "probe": key.probe, "format": key.format}
+        found["fault"] = self._plan.probe(key.probe).fault
         if key in self._shas:
             found["artifact"] = f"artifacts/{self._shas[key]}"
         return found

@@ -9,9 +9,13 @@ from . import formats, observe
 from . import reference as references
 from .caught import Caught, failure
 from .checks import Checks
+from .corrupt import corrupt
+from .faults import SAVING
+from .hinder import hindered
 from .probe import Probe, load_probe, needs_code
 from .sniff import actual_format, digest_of, files_of
 from .stack import Stack, seed
+from .weight_bytes import CannotBreak
 
 #: How many training steps a producer makes before it saves, so that there is optimizer state to lose.
 STEPS = 3
@@ -33,20 +37,19 @@ def save_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str
     }
     with caught:
         try:
-            seed(stack)
-            probe = load_probe(task["probes"][cell["probe"]])
-            record["stage"] = "build"
-            inputs = probe.inputs()
-            targets = probe.targets() if probe.targets else None
-            model = probe.build_model()
-            observe.call(model, inputs)
-            record["stage"] = "train"
-            _train(model, probe, inputs, targets)
+            probe, model, inputs, targets = _built(stack, task, cell, record)
             record["stage"] = "save"
             saved_by = formats.save(stack, model, cell["format"], payload, probe)
             record["stage"] = "observe"
-            references.observed(stack, model, inputs, targets, cell["format"], saved_by).write(out)
+            reference = references.observed(stack, model, inputs, targets, cell["format"], saved_by)
+            if cell.get("fault") and cell["fault"] not in SAVING:
+                record["stage"] = "fault"
+                record["name"], record["fault"] = corrupt(stack.tf, cell["fault"], payload, record["name"])
+                reference.facts["name"] = record["name"]
+            reference.write(out)
             record["stage"] = ""
+        except CannotBreak as error:
+            record.update(status="unsupported", fault=str(error))
         except Exception as error:
             record.update(status="save_failed", error=failure(error))
     record["warnings"] = caught.lines
@@ -56,6 +59,41 @@ def save_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str
         _, record["bytes"] = digest_of(payload)
         record["sha256"], _ = digest_of(out)
     return record
+
+
+def save_hindered(
+    stack: Stack, task: dict[str, Any], cell: dict[str, Any], payload: str, largest: int, folder: str
+) -> dict[str, Any]:
+    """Build the same model again and save it while the cell's fault holds; ``largest`` is that of a whole save.
+
+    Its answer: what was raised, and why the fault cannot be had here.
+    """
+    answer: dict[str, Any] = {"raised": None, "impossible": "", "stage": ""}
+    try:
+        probe, model, _, _ = _built(stack, task, cell, answer)
+        with hindered(cell["fault"], payload, largest):
+            formats.save(stack, model, cell["format"], payload, probe)
+    except CannotBreak as error:
+        answer["impossible"] = str(error)
+    except Exception as error:
+        answer["raised"] = failure(error)
+    return answer
+
+
+def _built(
+    stack: Stack, task: dict[str, Any], cell: dict[str, Any], record: dict[str, Any]
+) -> tuple[Probe, Any, Any, Any]:
+    """The probe, its trained model, inputs and targets; ``record`` is told the stage."""
+    seed(stack)
+    probe = load_probe(task["probes"][cell["probe"]])
+    record["stage"] = "build"
+    inputs = probe.inputs()
+    targets = probe.targets() if probe.targets else None
+    model = probe.build_model()
+    observe.call(model, inputs)
+    record["stage"] = "train"
+    _train(model, probe, inputs, targets)
+    return probe, model, inputs, targets
 
 
 def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: str) -> dict[str, Any]:
@@ -73,7 +111,8 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
             inputs = reference.nest("inputs")
 
             def load(format_name: str, below: str) -> Any:
-                return formats.load(stack, probe, format_name, below, reference.facts, inputs)
+                name = reference.facts.get("name", "") if below == payload else ""
+                return formats.load(stack, probe, format_name, below, reference.facts, inputs, name)
 
             model = load(cell["format"], payload)
         except Exception as error:

@@ -58,13 +58,19 @@ def save(stack: Stack, model: Any, format_name: str, folder: str, probe: Probe |
 
 
 def load(
-    stack: Stack, probe: Probe | None, format_name: str, folder: str, reference: dict[str, Any], inputs: Any
+    stack: Stack,
+    probe: Probe | None,
+    format_name: str,
+    folder: str,
+    reference: dict[str, Any],
+    inputs: Any,
+    name: str = "",
 ) -> Any:
     """Load what :func:`save` left in ``folder``: a model, or for ``export`` something that gives outputs.
 
-    Without a probe there is the file and no code.
+    Without a probe there is the file and no code. ``name`` is what the file is called by now, if not as usual.
     """
-    path = os.path.join(folder, NAMES[format_name])
+    path = os.path.join(folder, name or NAMES[format_name])
     if probe is not None and probe.load is not None:
         return probe.load(path, format_name)
     custom_objects = None if probe is None else probe.custom_objects

@@ -11,7 +11,7 @@ import sysconfig
 import time
 from typing import Any, Callable, Dict
 
-from . import cells
+from . import again, cells
 from .capabilities import can_save
 from .caught import failure
 from .channel import Channel
@@ -53,25 +53,33 @@ def main(arguments: list[str]) -> int:
         facts=dict(facts(stack), **(seen or {"devices": [], "gpu_visible": False})),
         seconds=round(time.monotonic() - started, 3),
     )
-    for cell in task["cells"]:
-        channel.send(event="begin", key=cell["key"])
-        if task["phase"] == "save":
-            if can_save(cell["format"], stack.backend, stack.keras_version):
-                found = _save(stack, task, cell, out, run)
-            else:  # only now known, in an image whose packages no lock lists
-                found = {
-                    "status": "done",
-                    "value": {"status": "unsupported"},
-                    "seconds": 0.0,
-                    "output": "",
-                    "problem": "",
-                }
-        else:
-            cell["artifact"] = os.path.join(root, cell["artifact"])
-            found = run(functools.partial(cells.load_cell, stack, task, cell))
-        channel.send(event="cell", key=cell["key"], **found)
+    work = _saved if task["phase"] == "save" else _loaded
+    work(stack, task, out if task["phase"] == "save" else root, run, channel)
     channel.send(event="finished")
     return 0
+
+
+def _saved(stack: Stack, task: dict[str, Any], out: str, run: Runner, channel: Channel) -> None:
+    for cell in task["cells"]:
+        channel.send(event="begin", key=cell["key"])
+        if can_save(cell["format"], stack.backend, stack.keras_version):
+            found = _save(stack, task, cell, out, run)
+        else:  # only now known, in an image whose packages no lock lists
+            value = {"status": "unsupported"}
+            found = {"status": "done", "value": value, "seconds": 0.0, "output": "", "problem": ""}
+        channel.send(event="cell", key=cell["key"], **found)
+
+
+def _loaded(stack: Stack, task: dict[str, Any], root: str, run: Runner, channel: Channel) -> None:
+    """Cells that do the same with what different producers saved come after one another, and share a process."""
+    for cell in task["cells"]:
+        cell["artifact"] = os.path.join(root, cell["artifact"])
+    for group in groups(task["cells"], lambda cell: (cell["probe"], cell["format"])):
+        functions = [functools.partial(cells.load_cell, stack, task, cell) for cell in group]
+        found = in_turn(functions, run.together, run.alone)
+        for cell in group:
+            channel.send(event="begin", key=cell["key"])
+            channel.send(event="cell", key=cell["key"], **next(found))
 
 
 def _tell(channel: Channel) -> Callable[[str], None]:
@@ -98,6 +106,9 @@ def _save(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, ru
     shutil.rmtree(partial, ignore_errors=True)
     os.makedirs(partial)
     found = run(lambda folder: cells.save_cell(stack, task, cell, partial))
+    if again.wanted(cell, found):
+        save = functools.partial(cells.save_hindered, stack, task, cell)
+        found = again.save_again(save, run, cell, partial, found)
     if found["status"] == "done" and found["value"]["status"] == "saved":
         os.rename(partial, target)
     else:
