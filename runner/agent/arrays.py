@@ -90,14 +90,14 @@ def sample(array: Array, most: int = 2048) -> Array:
 
 
 def difference(
-    reference: Array, found: Array, dtype: str, tolerances: Tolerances
+    reference: Array, found: Array, dtype: str, tolerances: Tolerances, more: float = 0.0
 ) -> tuple[float | None, str]:
     """How two arrays differ: ``(largest absolute difference or None, sentence or "")``.
 
     Both are arrays of the same meaning; ``dtype`` names the coarser of the two precisions. Numbers may lie
     ``absolute + relative * max|reference|`` apart: measured against the largest value, because a sum that
-    cancels keeps the rounding error of its terms. NaN equals NaN in the same place, and infinities equal
-    themselves.
+    cancels keeps the rounding error of its terms; ``more`` is added to that. NaN equals NaN in the same place,
+    and infinities equal themselves.
     """
     if reference.shape != found.shape:
         return None, "shape {} where {} was".format(list(found.shape), list(reference.shape))
@@ -121,7 +121,7 @@ def difference(
         return 0.0, ""
     largest = float(np.max(np.abs(one[finite] - two[finite])))
     allowed = tolerances.get(dtype, {"relative": 0.0, "absolute": 0.0})
-    bound = allowed["absolute"] + allowed["relative"] * float(np.max(np.abs(one[finite])))
+    bound = allowed["absolute"] + allowed["relative"] * float(np.max(np.abs(one[finite]))) + more
     if largest <= bound:
         return largest, ""
     return largest, "differs by {:.3g}, allowed {:.3g} for {}".format(largest, bound, dtype)

@@ -15,6 +15,8 @@ SAME = ("same", "")
 STRAY_SHARE = 0.05
 #: How far one sampled value may have moved differently, as a share of the farthest that any value moved.
 STRAY_STEP = 0.01
+#: How many times as far as one other rounding moved an output it may lie: versions differ in many roundings.
+NOISE = 16.0
 
 
 def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, str]:
@@ -76,12 +78,18 @@ def outputs(
     found: Sequence[Array],
     found_dtypes: Sequence[str],
     tolerances: Tolerances,
+    noise: Sequence[float] = (),
 ) -> tuple[str, str, float | None]:
-    """Every output array; gives the value, the sentence and the largest absolute difference."""
+    """Every output array; gives the value, the sentence and the largest absolute difference.
+
+    ``noise`` is how far rounding alone moved each output where it was made.
+    """
     largest: float | None = None
     sentences: list[str] = []
     for index, (one, two) in enumerate(zip(reference, found)):
-        apart, sentence = difference(one, two, coarser(dtypes[index], found_dtypes[index]), tolerances)
+        more = NOISE * noise[index] if index < len(noise) else 0.0
+        dtype = coarser(dtypes[index], found_dtypes[index])
+        apart, sentence = difference(one, two, dtype, tolerances, more)
         if apart is not None:
             largest = apart if largest is None else max(largest, apart)
         if sentence:

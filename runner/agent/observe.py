@@ -11,7 +11,7 @@ from typing import Any, Iterable
 
 import numpy as np
 
-from .arrays import Array, digest, flatten, kind, sample, to_numpy
+from .arrays import Array, digest, flatten, kind, rebuild, sample, to_numpy
 
 
 def call(model: Any, inputs: Any, training: bool = False) -> Any:
@@ -78,6 +78,45 @@ def training(model: Any, inputs: Any, targets: Any) -> dict[str, Any]:
         for old, new in zip(before, after)
     ]
     return {"loss": logs.get("loss"), "moved": moved}
+
+
+def noise(model: Any, inputs: Any, outputs: Any) -> list[float]:
+    """How far each output moves when every input and every weight is rounded the other way.
+
+    Versions sum in another order, which is as if they rounded otherwise. Where that alone moves an output, as in
+    a softmax of large numbers, other versions cannot be asked for more.
+    """
+    random = np.random.RandomState(0)
+    leaves, skeleton = flatten(inputs)
+    shaken = rebuild(skeleton, iter([_shaken(leaf, random) for leaf in leaves]))
+    variables = [variable for variable in _real(getattr(model, "weights", [])) if hasattr(variable, "assign")]
+    kept = [to_numpy(variable) for variable in variables]
+    try:
+        for variable, value in zip(variables, kept):
+            if value.dtype.kind == "f":
+                variable.assign(_shaken(value, random))
+        moved, _ = flatten(call(model, shaken))
+    finally:
+        for variable, value in zip(variables, kept):
+            if value.dtype.kind == "f":
+                variable.assign(value)
+    before, _ = flatten(outputs)
+    return [_distance(to_numpy(one), to_numpy(two)) for one, two in zip(before, moved)]
+
+
+def _shaken(value: Any, random: Any) -> Any:
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        return value
+    signs = random.randint(0, 2, size=array.shape) * 2 - 1
+    return (array * (1 + signs * np.finfo(array.dtype).eps)).astype(array.dtype)
+
+
+def _distance(one: Array, two: Array) -> float:
+    if one.dtype.kind != "f" or one.shape != two.shape or not one.size:
+        return 0.0
+    apart = np.abs(one.astype("float64") - two.astype("float64"))
+    return float(np.max(apart)) if np.isfinite(apart).all() else 0.0
 
 
 def optimizer(model: Any) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from types import ModuleType
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Mapping, Sequence
 
 
 class Probe:
@@ -19,18 +19,28 @@ class Probe:
     ``CODE_AT_LOADING = False`` a consumer loads as one who has the file and not its code.
     """
 
-    def __init__(self, module: ModuleType) -> None:
+    def __init__(self, module: ModuleType, required: Sequence[str] = ("build_model", "inputs")) -> None:
         self.module = module
-        for name in ("build_model", "inputs"):
-            if not callable(getattr(module, name, None)):
+        for name in required:
+            if not self.has(name):
                 raise AttributeError("The probe {} has no function {}().".format(module.__file__, name))
-        self.build_model: Callable[[], Any] = module.build_model
-        self.inputs: Callable[[], Any] = module.inputs
+        self.build_model: Callable[[], Any] = getattr(module, "build_model", self._no_model)
+        self.inputs: Callable[[], Any] = getattr(module, "inputs", self._no_inputs)
         self.targets: Callable[[], Any] | None = getattr(module, "targets", None)
         self.train: Callable[[Any], object] | None = getattr(module, "train", None)
         self.save: Callable[[Any, str, str], object] | None = getattr(module, "save", None)
         self.load: Callable[[str, str], Any] | None = getattr(module, "load", None)
         self.custom_objects: Mapping[str, Any] | None = getattr(module, "CUSTOM_OBJECTS", None)
+
+    def has(self, name: str) -> bool:
+        """Whether the file defines a function of that name."""
+        return callable(getattr(self.module, name, None))
+
+    def _no_model(self) -> Any:
+        raise AttributeError("{} has no function build_model().".format(self.module.__file__))
+
+    def _no_inputs(self) -> Any:
+        raise AttributeError("{} has no function inputs().".format(self.module.__file__))
 
 
 def needs_code(path: str) -> bool:
@@ -41,6 +51,25 @@ def needs_code(path: str) -> bool:
 
 def load_probe(path: str) -> Probe:
     """Import the file. Its module stays importable by name, as the module of a user's own script would."""
+    return Probe(_module(path))
+
+
+def load_code(path: str) -> Probe:
+    """Import what a user has beside a model file, which may be less than a probe.
+
+    Where it has no ``CUSTOM_OBJECTS``, these are the classes and functions that it defines.
+    """
+    probe = Probe(_module(path), required=())
+    if probe.custom_objects is None:
+        probe.custom_objects = {
+            name: value
+            for name, value in vars(probe.module).items()
+            if callable(value) and getattr(value, "__module__", "") == probe.module.__name__
+        }
+    return probe
+
+
+def _module(path: str) -> ModuleType:
     name = "probe_" + re.sub(r"\W", "_", os.path.splitext(os.path.basename(path))[0])
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -48,4 +77,4 @@ def load_probe(path: str) -> Probe:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    return Probe(module)
+    return module

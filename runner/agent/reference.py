@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Mapping
+from typing import Any, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -30,6 +30,28 @@ class Reference:
         """``inputs`` or ``targets``, nested as the probe gave them."""
         skeleton: Skeleton = self.facts[name]
         return rebuild(skeleton, iter(self.arrays(name[:-1])))
+
+    def add(self, label: str, inputs: Any, outputs: Any, noise: Sequence[float]) -> None:
+        """One more batch that the producer's model took; ``noise`` is how far rounding alone moves each output."""
+        batches = self.facts.setdefault("batches", [])
+        arrays = dict(self._arrays)
+        number = len(batches)
+        batches.append(
+            {
+                "label": label,
+                "inputs": _store(arrays, "batch{}.input".format(number), inputs),
+                "outputs": observe.signature(outputs),
+                "noise": [float(one) for one in noise],
+            }
+        )
+        _store(arrays, "batch{}.output".format(number), outputs)
+        self._arrays = arrays
+
+    def batches(self) -> Iterator[tuple[dict[str, Any], Any, list[Array]]]:
+        """The batches that were added: facts, inputs and output arrays."""
+        for number, facts in enumerate(self.facts.get("batches", [])):
+            leaves = self.arrays("batch{}.input".format(number))
+            yield facts, rebuild(facts["inputs"], iter(leaves)), self.arrays("batch{}.output".format(number))
 
     def dtypes(self) -> list[str]:
         """The dtype of each output."""
