@@ -14,7 +14,7 @@ from .faults import SAVING
 from .hinder import hindered
 from .probe import Probe, load_probe, needs_code
 from .sniff import actual_format, digest_of, files_of
-from .stack import Stack, seed
+from .stack import Stack, fresh, seed
 from .weight_bytes import CannotBreak
 
 #: How many training steps a producer makes before it saves, so that there is optimizer state to lose.
@@ -104,7 +104,7 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
     payload = os.path.join(cell["artifact"], "payload")
     with caught:
         try:
-            seed(stack)
+            fresh(stack)
             path = task["probes"][cell["probe"]]
             built = cell["format"] in ("weights", "checkpoint")
             probe = load_probe(path) if built or needs_code(path) else None

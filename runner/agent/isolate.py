@@ -1,4 +1,4 @@
-"""Run one function in a forked child: with a deadline, a memory limit and everything it prints caught."""
+"""Run functions in a forked child: with a deadline, a memory limit and everything they print caught."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
-from typing import Any, Callable
+from typing import Any, Callable, Iterator, Sequence
 
 #: How often a running child's memory is read, in seconds.
 POLL = 0.05
@@ -39,6 +39,21 @@ def in_child(
     ``"timed_out"`` with a ``problem`` sentence; always with ``output`` and ``seconds``. A function that raises
     counts as crashed: whoever calls this catches what it expects inside the function.
     """
+    (answer,) = in_company([function], timeout, memory, private, echo)
+    return answer
+
+
+def in_company(
+    functions: Sequence[Callable[[str], Any]],
+    timeout: float,
+    memory: int,
+    private: int = -1,
+    echo: Callable[[str], None] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Run several functions one after another in one child; gives what :func:`in_child` does for each, as it comes.
+
+    ``timeout`` is for each of them. After one that crashed or timed out there is nothing more: the child is gone.
+    """
     started = time.monotonic()
     folder = tempfile.mkdtemp(prefix="cell-")
     reader, writer = os.pipe()
@@ -51,19 +66,29 @@ def in_child(
             os.close(reader)
             if private >= 0:
                 os.close(private)
-            _child(function, folder, printed.fileno(), writer, parent)
+            _child(functions, folder, printed.fileno(), writer, parent)
         os.close(writer)
+        heard = _Echo(printed.fileno(), echo)
+        answers = _Answers(pid, reader)
+        before = 0
         try:
-            heard = _Echo(printed.fileno(), echo)
-            answer, problem = _wait(pid, reader, started + timeout, timeout, memory, heard)
+            for _ in functions:
+                answer, problem = answers.wait(started + timeout, timeout, memory, heard)
+                if answer["status"] != "done":
+                    _end(pid)  # before its last words are read
+                heard.look(last=True)
+                size = answer.pop("printed", heard.size())  # the next one may be printing already
+                kept = min(OUTPUT, max(0, size - before))  # the file shrinks when a model empties it
+                text = os.pread(printed.fileno(), kept, size - kept).decode("utf-8", "replace")
+                seconds = round(time.monotonic() - started, 4)
+                yield dict({"seconds": seconds}, problem=problem, output=text, **answer)
+                if answer["status"] != "done":
+                    return
+                started, before = time.monotonic(), size
         finally:
             _end(pid)
             os.close(reader)
             shutil.rmtree(folder, ignore_errors=True)
-        heard.look(last=True)
-        text = os.pread(printed.fileno(), OUTPUT, max(0, heard.size() - OUTPUT)).decode("utf-8", "replace")
-    answer.update(problem=problem, output=text, seconds=round(time.monotonic() - started, 4))
-    return answer
 
 
 def in_place(function: Callable[[str], Any]) -> dict[str, Any]:
@@ -75,7 +100,9 @@ def in_place(function: Callable[[str], Any]) -> dict[str, Any]:
     return {"status": "done", "value": value, "problem": "", "output": "", "seconds": seconds}
 
 
-def _child(function: Callable[[str], Any], folder: str, output: int, writer: int, parent: int) -> None:
+def _child(
+    functions: Sequence[Callable[[str], Any]], folder: str, output: int, writer: int, parent: int
+) -> None:
     """The child's whole life; ends it without running the parent's clean-up."""
     status = 1
     try:
@@ -83,12 +110,18 @@ def _child(function: Callable[[str], Any], folder: str, output: int, writer: int
         _die_with(parent)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.chdir(folder)
-        answer = json.dumps(function(folder), default=str).encode()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        while answer:
-            answer = answer[os.write(writer, answer) :]
+        for number, function in enumerate(functions):
+            own = os.path.join(folder, str(number))
+            os.mkdir(own)
+            os.chdir(own)
+            began = time.monotonic()
+            value = function(own)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            took = round(time.monotonic() - began, 4)
+            answer = json.dumps([os.fstat(output).st_size, took, value], default=str).encode() + b"\n"
+            while answer:
+                answer = answer[os.write(writer, answer) :]
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -97,51 +130,65 @@ def _child(function: Callable[[str], Any], folder: str, output: int, writer: int
         os._exit(status)
 
 
-def _wait(
-    pid: int, reader: int, deadline: float, timeout: float, memory: int, heard: _Echo
-) -> tuple[dict[str, Any], str]:
-    """Collect the child's answer; gives ``(answer, problem)``."""
-    received: list[bytes] = []
-    ended = status = 0
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
-        ready, _, _ = select.select([reader], [], [], 0 if ended else min(left, POLL))
-        heard.look()
-        if ready:
-            block = os.read(reader, 1 << 20)
-            if not block:
-                break
-            received.append(block)
-        elif ended:
-            break  # a process that it left behind holds its end of the pipe open
-        elif _resident(pid) > memory:
-            return {"status": "crashed"}, "Took more than the {} MiB of memory a cell may take.".format(
-                memory >> 20
-            )
-        elif heard.size() > PRINTED:
-            return {"status": "crashed"}, "Printed more than {} MiB.".format(PRINTED >> 20)
-        else:
-            ended, status = os.waitpid(pid, os.WNOHANG)
-    while not ended:
-        if time.monotonic() > deadline:
-            return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
-        time.sleep(0.001)
-        ended, status = os.waitpid(pid, os.WNOHANG)
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        name = signal.Signals(number).name if number in list(signal.Signals) else str(number)
-        hint = " (often the system's out-of-memory killer)" if number == signal.SIGKILL else ""
-        return {"status": "crashed"}, "Ended by signal {}{}.".format(name, hint)
-    if os.WEXITSTATUS(status) or not received:
+class _Answers:
+    """The lines that a child sends, one for each of its functions."""
+
+    def __init__(self, pid: int, reader: int) -> None:
+        self._pid, self._reader = pid, reader
+        self._received = b""
+        self._ended = self._status = 0
+
+    def wait(self, deadline: float, timeout: float, memory: int, heard: _Echo) -> tuple[dict[str, Any], str]:
+        """The next answer; gives ``(answer, problem)``."""
+        blocks = [self._received]
+        while b"\n" not in blocks[-1]:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
+            ready, _, _ = select.select([self._reader], [], [], 0 if self._ended else min(left, POLL))
+            heard.look()
+            if ready:
+                block = os.read(self._reader, 1 << 20)
+                if not block:
+                    return self._without_answer(b"".join(blocks), deadline, timeout)
+                blocks.append(block)
+            elif self._ended:  # a process that it left behind holds its end of the pipe open
+                return self._without_answer(b"".join(blocks), deadline, timeout)
+            elif _resident(self._pid) > memory:
+                return {"status": "crashed"}, "Took more than the {} MiB of memory a cell may take.".format(
+                    memory >> 20
+                )
+            elif heard.size() > PRINTED:
+                return {"status": "crashed"}, "Printed more than {} MiB.".format(PRINTED >> 20)
+            else:
+                self._ended, self._status = os.waitpid(self._pid, os.WNOHANG)
+        line, _, self._received = b"".join(blocks).partition(b"\n")
+        try:
+            printed, seconds, value = json.loads(line.decode())
+            return {"status": "done", "value": value, "printed": int(printed), "seconds": float(seconds)}, ""
+        except (ValueError, TypeError):  # the model's code wrote into the pipe
+            return _NOT_WHOLE
+
+    def _without_answer(self, received: bytes, deadline: float, timeout: float) -> tuple[dict[str, Any], str]:
+        """How it ended, where its answer did not come."""
+        while not self._ended:
+            if time.monotonic() > deadline:
+                return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
+            time.sleep(0.001)
+            self._ended, self._status = os.waitpid(self._pid, os.WNOHANG)
+        if os.WIFSIGNALED(self._status):
+            number = os.WTERMSIG(self._status)
+            name = signal.Signals(number).name if number in list(signal.Signals) else str(number)
+            hint = " (often the system's out-of-memory killer)" if number == signal.SIGKILL else ""
+            return {"status": "crashed"}, "Ended by signal {}{}.".format(name, hint)
+        if received:
+            return _NOT_WHOLE
         return {"status": "crashed"}, "Ended with exit status {} and no answer.".format(
-            os.WEXITSTATUS(status)
+            os.WEXITSTATUS(self._status)
         )
-    try:
-        return {"status": "done", "value": json.loads(b"".join(received).decode())}, ""
-    except ValueError:  # the model's code wrote into the pipe
-        return {"status": "crashed"}, "Ended with an answer that is not whole."
+
+
+_NOT_WHOLE = {"status": "crashed"}, "Ended with an answer that is not whole."
 
 
 class _Echo:

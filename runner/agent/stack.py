@@ -55,6 +55,12 @@ def _version_of(keras: Any) -> str:
     return str(getattr(keras, "__version__", "") or getattr(owner, "__version__", ""))
 
 
+def fresh(stack: Stack) -> None:
+    """Begin a cell: names are counted from the start, and what is random is repeatable."""
+    stack.keras.backend.clear_session()
+    seed(stack)
+
+
 def seed(stack: Stack) -> None:
     """Make what is random in a cell repeatable."""
     if hasattr(stack.keras.utils, "set_random_seed"):

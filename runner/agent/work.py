@@ -9,17 +9,64 @@ import os
 import shutil
 import sysconfig
 import time
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Iterator, Sequence
 
 from . import again, cells
 from .capabilities import can_save
 from .caught import failure
 from .channel import Channel
-from .isolate import in_child, in_place
+from .company import groups, in_turn
+from .isolate import in_child, in_company, in_place
 from .stack import Stack, devices, facts, import_stack
 
-#: Runs a function that takes a fresh folder, and says what became of it.
-Runner = Callable[[Callable[[str], Any]], Dict[str, Any]]
+Function = Callable[[str], Any]
+
+
+class Runner:
+    """Runs functions that take a fresh folder, and says what became of each: here, in this very process.
+
+    Only a measurement wants that.
+    """
+
+    def alone(self, function: Function) -> Dict[str, Any]:
+        """One function."""
+        return in_place(function)
+
+    def together(self, functions: Sequence[Function]) -> Iterator[Dict[str, Any]]:
+        """Several, one after another."""
+        return map(in_place, functions)
+
+
+class Forking(Runner):
+    """How everything else is run: in children, within the task's limits."""
+
+    def __init__(self, task: dict[str, Any], channel: Channel) -> None:
+        # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
+        # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
+        gc.collect()
+        gc.freeze()
+        # Looking for garbage less often is worth another tenth; a cell is short, and its memory is watched.
+        gc.set_threshold(50_000, 20, 1000)
+        self._limits: dict[str, Any] = {
+            "timeout": task["timeout"],
+            "memory": task["memory"],
+            "private": channel.descriptor,
+        }
+        self._echo: Callable[[str], None] | None = None
+        if task.get("echo"):
+            self._echo = lambda text: channel.send(event="output", text=text)
+
+    def aside(self, function: Function) -> Dict[str, Any]:
+        """One function that is no cell: nobody listens to it."""
+        return in_child(function, **self._limits)
+
+    def alone(self, function: Function) -> Dict[str, Any]:
+        """One function in a child of its own."""
+        return in_child(function, echo=self._echo, **self._limits)
+
+    def together(self, functions: Sequence[Function]) -> Iterator[Dict[str, Any]]:
+        """Several functions in one child, as long as it lives."""
+        return in_company(functions, echo=self._echo, **self._limits)
 
 
 def main(arguments: list[str]) -> int:
@@ -43,11 +90,10 @@ def main(arguments: list[str]) -> int:
         channel.send(event="broken", error=failure(error))
         return 3
     seen: dict[str, Any] = {}
-    run: Runner = in_place
+    run = Runner()
     if task.get("fork", True):
-        forked = _forking(task, channel)
-        seen = forked(lambda folder: devices(stack)).get("value") or {}
-        run = functools.partial(forked, echo=_tell(channel)) if task.get("echo") else forked
+        run = forking = Forking(task, channel)
+        seen = forking.aside(lambda folder: devices(stack)).get("value") or {}
     channel.send(
         event="ready",
         facts=dict(facts(stack), **(seen or {"devices": [], "gpu_visible": False})),
@@ -82,33 +128,16 @@ def _loaded(stack: Stack, task: dict[str, Any], root: str, run: Runner, channel:
             channel.send(event="cell", key=cell["key"], **next(found))
 
 
-def _tell(channel: Channel) -> Callable[[str], None]:
-    return lambda text: channel.send(event="output", text=text)
-
-
-def _forking(task: dict[str, Any], channel: Channel) -> functools.partial[dict[str, Any]]:
-    """How every cell is run, but for a measurement: in a child of its own, within the task's limits."""
-    # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
-    # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
-    gc.collect()
-    gc.freeze()
-    # Looking for garbage less often is worth another tenth; a cell is short, and its memory is watched.
-    gc.set_threshold(50_000, 20, 1000)
-    return functools.partial(
-        in_child, timeout=task["timeout"], memory=task["memory"], private=channel.descriptor
-    )
-
-
 def _save(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, run: Runner) -> dict[str, Any]:
     """Save below a name that is changed once it is whole, so that nothing half-saved looks saved."""
     target = os.path.join(out, cell["probe"], cell["format"])
     partial = target + ".partial"
     shutil.rmtree(partial, ignore_errors=True)
     os.makedirs(partial)
-    found = run(lambda folder: cells.save_cell(stack, task, cell, partial))
+    found = run.alone(lambda folder: cells.save_cell(stack, task, cell, partial))
     if again.wanted(cell, found):
         save = functools.partial(cells.save_hindered, stack, task, cell)
-        found = again.save_again(save, run, cell, partial, found)
+        found = again.save_again(save, run.alone, cell, partial, found)
     if found["status"] == "done" and found["value"]["status"] == "saved":
         os.rename(partial, target)
     else:

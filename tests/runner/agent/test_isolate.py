@@ -3,6 +3,7 @@
 import faulthandler
 import os
 import select
+import shutil
 import signal
 import stat
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from runner.agent.isolate import OUTPUT, in_child, in_place
+from runner.agent.isolate import OUTPUT, in_child, in_company, in_place
 
 MIB = 1 << 20
 
@@ -248,7 +249,7 @@ def test_a_child_ends_with_whoever_forked_it() -> None:
         os.close(writer)
     assert gone_soon(child)
     for folder in Path(tempfile.gettempdir()).glob("cell-*"):
-        folder.rmdir()  # the killed one could not
+        shutil.rmtree(folder)  # the killed one could not
 
 
 def test_the_private_descriptor_is_not_there() -> None:
@@ -315,3 +316,44 @@ def test_in_place_is_this_process_in_a_fresh_folder_that_is_gone_afterwards() ->
     assert (found["status"], pid, there) == ("done", os.getpid(), True)
     assert not Path(folder).exists()
     assert sorted(found) == sorted(in_child(lambda folder: 1, 10.0, 1 << 40))
+
+
+def company(*functions: Callable[[str], Any], **more: Any) -> list[dict[str, Any]]:
+    def first(folder: str) -> Any:
+        faulthandler.disable()
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+        return functions[0](folder)
+
+    return list(in_company([first, *functions[1:]], **{"timeout": 20, "memory": 4096 * MIB, **more}))
+
+
+def test_company_shares_a_process_and_nothing_that_is_said() -> None:
+    def talk(folder: str) -> Any:
+        print("I am in", Path(folder).name)
+        return [os.getpid(), folder, str(Path.cwd())]
+
+    one, two = company(talk, talk)
+    assert (one["output"], two["output"]) == ("I am in 0\n", "I am in 1\n")
+    assert one["value"][0] == two["value"][0] != os.getpid()
+    assert one["value"][1] == one["value"][2] != two["value"][1]
+
+
+def test_the_one_that_dies_ends_the_company() -> None:
+    answers = company(lambda folder: 1, lambda folder: os.kill(os.getpid(), signal.SIGSEGV), lambda folder: 3)
+    assert [answer["status"] for answer in answers] == ["done", "crashed"]
+    assert answers[1]["problem"] == "Ended by signal SIGSEGV."
+
+
+def test_the_deadline_is_for_each_of_a_company() -> None:
+    answers = company(*[lambda folder: time.sleep(0.4)] * 3, lambda folder: time.sleep(60), timeout=1.0)
+    assert [answer["status"] for answer in answers] == ["done", "done", "done", "timed_out"]
+    assert all(0.4 <= answer["seconds"] < 1 for answer in answers[:3])
+
+
+def test_a_company_that_is_left_early_is_ended() -> None:
+    stream = in_company(
+        [lambda folder: os.getpid(), lambda folder: time.sleep(60)], timeout=90, memory=4096 * MIB
+    )
+    pid = next(stream)["value"]
+    stream.close()  # type: ignore[attr-defined]
+    assert gone_soon(pid)
