@@ -12,7 +12,7 @@ from .checks import Checks
 from .corrupt import corrupt
 from .faults import SAVING
 from .hinder import hindered
-from .probe import Probe, load_probe, needs_code
+from .probe import Probe, load_code, load_probe, needs_code
 from .sniff import actual_format, digest_of, files_of
 from .stack import Stack, fresh, seed
 from .weight_bytes import CannotBreak
@@ -105,10 +105,8 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
     with caught:
         try:
             fresh(stack)
-            path = task["probes"][cell["probe"]]
-            built = cell["format"] in ("weights", "checkpoint")
-            probe = load_probe(path) if built or needs_code(path) else None
-            inputs = reference.nest("inputs")
+            probe = _code(task["probes"][cell["probe"]], cell["format"], reference.facts)
+            inputs = reference.nest("inputs") if "inputs" in reference.facts else None
 
             def load(format_name: str, below: str) -> Any:
                 name = reference.facts.get("name", "") if below == payload else ""
@@ -123,6 +121,13 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
             Checks(stack, model, cell["format"], reference, tolerances, folder, record, load, payload).run()
     record["warnings"] = caught.lines
     return record
+
+
+def _code(path: str, format_name: str, facts: dict[str, Any]) -> Probe | None:
+    """What a consumer has beside the file; None where that is nothing."""
+    if facts.get("adopted"):
+        return load_code(path) if needs_code(path) else None
+    return load_probe(path) if format_name in ("weights", "checkpoint") or needs_code(path) else None
 
 
 def _train(model: Any, probe: Probe, inputs: Any, targets: Any) -> None:

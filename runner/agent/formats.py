@@ -84,14 +84,18 @@ def load(
         if format_name == "weights":
             model.load_weights(path)
         else:
-            _checkpoint(stack, model).restore(stack.tf.train.latest_checkpoint(path))
+            _checkpoint(stack, model).restore(stack.tf.train.latest_checkpoint(path) or _only_prefix(path))
         return model
     if format_name == "json":
-        with open(os.path.join(path, _ARCHITECTURE)) as stream:
+        architecture, weights = os.path.join(path, _ARCHITECTURE), os.path.join(path, _WEIGHTS)
+        if name and "architecture" in reference:  # two files of a user's, side by side
+            architecture, weights = os.path.join(folder, reference["architecture"]), path
+        with open(architecture) as stream:
             text = stream.read()
         model = stack.keras.models.model_from_json(text, custom_objects=custom_objects)
-        call(model, inputs)
-        model.load_weights(os.path.join(path, _WEIGHTS))
+        if inputs is not None:
+            call(model, inputs)
+        model.load_weights(weights)
         return model
     return stack.keras.models.load_model(path, custom_objects=custom_objects)
 
@@ -102,8 +106,8 @@ class Exported:
     def __init__(self, restored: Any, reference: dict[str, Any]) -> None:
         self._restored = restored
         self._saved_by = reference["saved_by"]
-        self._input_names = reference["input_names"]
-        self._output_names = reference["output_names"]
+        self._input_names = reference.get("input_names", [])
+        self._output_names = reference.get("output_names", [])
 
     def __call__(self, inputs: Any, training: bool = False) -> Any:
         """The outputs for one batch, by the endpoint that this way of saving documents.
@@ -111,7 +115,7 @@ class Exported:
         Inputs that have names go to the serving signature, which takes names in every version; what the
         ``serve`` endpoint of a model with several inputs takes (a list, a dict) has changed.
         """
-        serving = self._restored.signatures["serving_default"]
+        serving = self._serving()
         wanted = serving.structured_input_signature[1]
         named = self._named(inputs, wanted)
         if named is None or (self._saved_by == "model.export" and not isinstance(inputs, dict)):
@@ -125,6 +129,19 @@ class Exported:
             return next(iter(found.values()))
         order = self._output_names if set(self._output_names) == set(found) else sorted(found)
         return [found[name] for name in order]
+
+    def wanted(self) -> Mapping[str, Any]:
+        """What the signature takes, by name."""
+        found: Mapping[str, Any] = self._serving().structured_input_signature[1]
+        return found
+
+    def _serving(self) -> Any:
+        """The signature for serving; where a file names none so, its first."""
+        signatures = self._restored.signatures
+        names = [name for name in ["serving_default", *sorted(signatures)] if name in signatures]
+        if not names:
+            raise ValueError("This SavedModel has no signature, so nothing says what it takes.")
+        return signatures[names[0]]
 
     def _named(self, inputs: Any, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
         """Inputs by the names of the signature; None when they cannot be told apart."""
@@ -142,6 +159,12 @@ def names_of(model: Any) -> dict[str, list[str]]:
         "input_names": [str(name) for name in getattr(model, "input_names", None) or []],
         "output_names": [str(name) for name in getattr(model, "output_names", None) or []],
     }
+
+
+def _only_prefix(folder: str) -> str | None:
+    """The checkpoint of a folder that came without its list of checkpoints."""
+    found = sorted(name for name in os.listdir(folder) if name.endswith(".index"))
+    return os.path.join(folder, found[-1][: -len(".index")]) if found else None
 
 
 def _checkpoint(stack: Stack, model: Any) -> Any:

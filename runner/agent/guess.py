@@ -7,11 +7,11 @@ is wide (a sum then broadcasts along another axis), only at odd sizes (padding),
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 import numpy as np
 
-from .arrays import Array, rebuild
+from .arrays import Array, flatten, rebuild
 from .specification import Specification, Tensor
 
 #: Axis -> size of a free dimension. Inputs of one model share the sizes of an axis.
@@ -103,7 +103,7 @@ def others(specification: Specification, first: Batch) -> list[Batch]:
     return chosen
 
 
-def nest(specification: Specification, batch: Batch) -> object:
+def nest(specification: Specification, batch: Batch) -> Any:
     """The batch's arrays, nested as the model takes them."""
     return rebuild(specification.nest, iter(arrays(specification, batch)))
 
@@ -111,6 +111,32 @@ def nest(specification: Specification, batch: Batch) -> object:
 def arrays(specification: Specification, batch: Batch) -> list[Array]:
     """One array for each input."""
     return [_array(tensor, batch, index) for index, tensor in enumerate(specification.tensors)]
+
+
+def targets(loss: Any, outputs: Any) -> Any:
+    """Targets to train one step with; None where the model came without a loss. ``outputs`` are arrays."""
+    if loss is None:
+        return None
+    leaves, skeleton = flatten(outputs)
+    losses, _ = flatten(loss)
+    names = [
+        str(getattr(item, "name", None) or getattr(item, "__name__", None) or item).lower() for item in losses
+    ]
+    if len(names) != len(leaves):
+        names = [names[0]] * len(leaves)
+    return rebuild(skeleton, iter([_target(name, leaf) for name, leaf in zip(names, leaves)]))
+
+
+def _target(loss: str, output: Array) -> Array:
+    random = np.random.RandomState(2000)
+    if "sparse" in loss:
+        return random.randint(0, max(output.shape[-1], 1), size=output.shape[:-1])
+    if "hinge" in loss:
+        return (random.randint(0, 2, size=output.shape) * 2 - 1).astype("float32")
+    if "binary" in loss:
+        return random.randint(0, 2, size=output.shape).astype("float32")
+    values = random.uniform(0.05, 1.0, size=output.shape).astype("float32")
+    return values / values.sum(axis=-1, keepdims=True) if "categorical" in loss else values
 
 
 def _array(tensor: Tensor, batch: Batch, index: int) -> Array:

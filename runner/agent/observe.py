@@ -47,6 +47,13 @@ def weights(model: Any) -> list[Array]:
     return [to_numpy(variable) for variable in _real(model.weights)]
 
 
+def put(model: Any, values: Iterable[Array]) -> None:
+    """Give the model's variables the values that :func:`weights` gave, or others in their place."""
+    for variable, value in zip(_real(getattr(model, "weights", [])), values):
+        if hasattr(variable, "assign"):
+            variable.assign(value)
+
+
 def by_layer(model: Any) -> dict[str, list[str]]:
     """Digests of the variables of each layer, by the layer's name."""
     return {
@@ -89,17 +96,12 @@ def noise(model: Any, inputs: Any, outputs: Any) -> list[float]:
     random = np.random.RandomState(0)
     leaves, skeleton = flatten(inputs)
     shaken = rebuild(skeleton, iter([_shaken(leaf, random) for leaf in leaves]))
-    variables = [variable for variable in _real(getattr(model, "weights", [])) if hasattr(variable, "assign")]
-    kept = [to_numpy(variable) for variable in variables]
+    kept = weights(model) if hasattr(model, "weights") else []
     try:
-        for variable, value in zip(variables, kept):
-            if value.dtype.kind == "f":
-                variable.assign(_shaken(value, random))
+        put(model, [_shaken(value, random) for value in kept])
         moved, _ = flatten(call(model, shaken))
     finally:
-        for variable, value in zip(variables, kept):
-            if value.dtype.kind == "f":
-                variable.assign(value)
+        put(model, kept)
     before, _ = flatten(outputs)
     return [_distance(to_numpy(one), to_numpy(two)) for one, two in zip(before, moved)]
 

@@ -1,0 +1,276 @@
+"""Make an artifact of a file that a stranger saved: load it as a user would, find inputs, keep what it then does.
+
+The counterpart of :func:`runner.agent.cells.save_cell` in the *home* environment, the one that the file is at home
+in. What comes out is loaded and checked in other environments like any artifact.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import shutil
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+
+import numpy as np
+
+from . import formats, guess, observe
+from . import reference as references
+from .arrays import flatten, rebuild, to_numpy
+from .caught import Caught, failure
+from .kinds import Kind, kind_of
+from .probe import Probe, load_code, needs_code
+from .reference import Reference
+from .sniff import actual_format, digest_of, files_of
+from .specification import Specification, of_config, of_model, of_signature
+from .stack import Stack, seed
+
+#: How a file was loaded -> what a user would add to the call.
+WAYS: Dict[str, Dict[str, Any]] = {
+    "plain": {},
+    "compile_false": {"compile": False},
+    "unsafe": {"compile": False, "safe_mode": False},
+}
+#: Formats that are loaded by ``keras.models.load_model``, which knows these arguments.
+_WHOLE = ("keras", "h5", "savedmodel")
+#: An output that moves by this share of its size when every number is rounded otherwise cannot be compared.
+_CHAOS = 1e-3
+
+
+class Tried(NamedTuple):
+    """One batch that the model took: its inputs, its outputs, and how far rounding alone moves them."""
+
+    label: str
+    inputs: Any
+    outputs: Any
+    noise: List[float]
+
+
+def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str) -> dict[str, Any]:
+    """Load the file ``cell["model"]``, observe it, and write ``payload/`` and the reference files to ``out``.
+
+    ``cell`` may name the ``architecture`` (JSON) that goes with weights, the user's ``inputs`` (npz) and a
+    ``format`` to insist on. The record says how it was ``loaded`` (a name of :data:`WAYS`; empty where it was not),
+    what each way that was tried raised, what the first prediction raised, and what a reader has to know (``notes``).
+    Whatever comes of it, the artifact is there: a file that loads nowhere is worth a look too.
+    """
+    record: dict[str, Any] = {
+        "status": "saved",
+        "error": None,
+        "stage": "",
+        "loaded": "",
+        "ways": {},
+        "notes": [],
+    }
+    model_path, architecture = cell["model"], cell.get("architecture") or ""
+    payload = os.path.join(out, "payload")
+    record["name"] = _copy(model_path, payload)
+    facts: dict[str, Any] = {"saved_by": "", "name": record["name"], "adopted": True}
+    if architecture:
+        facts["architecture"] = _copy(architecture, payload)
+    caught = Caught()
+    with caught:
+        code, probe = "", None
+        try:
+            code = task["probes"].get(cell["probe"], "")
+            probe = load_code(code) if code and needs_code(code) else None
+        except Exception as error:
+            record["notes"].append("The code beside the model cannot be used: {}".format(_line(error)))
+        kind = kind_of(model_path, architecture, code=probe is not None and probe.has("build_model"))
+        kind.format = cell.get("format") or kind.format
+        record["format"] = kind.format
+        record["notes"] += [kind.note] if kind.note else []
+        model = _load(stack, probe, kind, payload, facts, record)
+        record["predict"] = None
+        reference = _reference(stack, model, kind, cell.get("inputs") or "", facts, record)
+        reference.facts.update(facts, loaded=record["loaded"])
+        reference.write(out)
+    record["warnings"] = caught.lines
+    record["actual_format"] = actual_format(os.path.join(payload, record["name"]))
+    record["files"] = files_of(payload)
+    _, record["bytes"] = digest_of(payload)
+    record["sha256"], _ = digest_of(out)
+    return record
+
+
+def _copy(path: str, folder: str) -> str:
+    """Copy a file or folder, with what its links lead to; gives its name."""
+    os.makedirs(folder, exist_ok=True)
+    name = os.path.basename(os.path.normpath(path))
+    if os.path.isdir(path):
+        shutil.copytree(path, os.path.join(folder, name))
+    else:
+        shutil.copyfile(path, os.path.join(folder, name))
+    return name
+
+
+def _load(
+    stack: Stack, probe: Probe | None, kind: Kind, payload: str, facts: dict[str, Any], record: dict[str, Any]
+) -> Any:
+    """The model by the first way that loads it; None where none does."""
+    for way, load in _ways(stack, probe, kind, payload, facts):
+        try:
+            seed(stack)
+            model = load()
+        except Exception as error:
+            record["ways"][way] = failure(error)
+        else:
+            record["ways"][way] = None
+            record["loaded"] = way
+            return model
+    return None
+
+
+def _ways(
+    stack: Stack, probe: Probe | None, kind: Kind, payload: str, facts: dict[str, Any]
+) -> list[Tuple[str, Callable[[], Any]]]:
+    """What a user would try, one after the other: alone, then with their code, then without what fails most."""
+    if kind.format not in _WHOLE:
+        known = of_config(kind.config)
+        inputs = guess.nest(known, next(guess.firsts(known))) if known else None
+        if inputs is None and probe is not None and probe.has("inputs"):
+            inputs = probe.inputs()
+        return [("plain", lambda: formats.load(stack, probe, kind.format, payload, facts, inputs))]
+    load_model = stack.keras.models.load_model
+    accepted = inspect.signature(load_model).parameters
+    path = os.path.join(payload, facts["name"])
+    objects = probe.custom_objects if probe is not None else None
+    found = [("plain", _call(load_model, path, {}))]
+    if objects:
+        found.append(("custom_objects", _call(load_model, path, {"custom_objects": objects})))
+    for way in ("compile_false", "unsafe"):
+        more = dict(WAYS[way], **({"custom_objects": objects} if objects else {}))
+        if set(more) <= set(accepted):
+            found.append((way, _call(load_model, path, more)))
+    return found
+
+
+def _call(function: Callable[..., Any], path: str, more: dict[str, Any]) -> Callable[[], Any]:
+    return lambda: function(path, **more)
+
+
+def _reference(
+    stack: Stack, model: Any, kind: Kind, given: str, facts: dict[str, Any], record: dict[str, Any]
+) -> Reference:
+    """What the model does with its inputs; where it does nothing, inputs alone; where none are known, no more."""
+    specification = _specification(model, kind, record)
+    if model is None or (specification is None and not given):
+        return _inputs_only(specification)
+    try:
+        tried = _tried(model, specification, given, record)
+    except Exception as error:
+        record["predict"] = failure(error)
+        return _inputs_only(specification)
+    first = tried[0]
+    targets = None if kind.format == "export" else guess.targets(getattr(model, "loss", None), first.outputs)
+    kept = observe.weights(model) if kind.format != "export" else []
+    for aims in [targets, None] if targets is not None else [None]:
+        try:
+            reference = references.observed(stack, model, first.inputs, aims, kind.format, _saved_by(model))
+            break
+        except Exception as error:
+            record["notes"].append("It could not be looked at whole: {}".format(_line(error)))
+            _restore(model, kept)
+    else:
+        return _inputs_only(specification)
+    reference.facts["noise"] = first.noise
+    for batch in tried[1:]:
+        reference.add(batch.label, batch.inputs, batch.outputs, batch.noise)
+    return reference
+
+
+def _specification(model: Any, kind: Kind, record: dict[str, Any]) -> Specification | None:
+    try:
+        if isinstance(model, formats.Exported):
+            found = of_signature(model.wanted())
+        else:
+            found = of_config(kind.config) if model is None else of_model(model, kind.config)
+    except Exception as error:
+        record["notes"].append("What it takes cannot be read: {}".format(_line(error)))
+        return None
+    if found is None:
+        record["notes"].append("It does not say what inputs it takes. Give some: --inputs FILE.npz")
+    return found
+
+
+def _tried(
+    model: Any, specification: Specification | None, given: str, record: dict[str, Any]
+) -> list[Tried]:
+    """The batches that the model takes, the first one first. Raises what the first size raised when it takes none."""
+    if given:
+        return [_try(model, "your inputs", _given(given, specification))]
+    assert specification is not None
+    refused: Exception | None = None
+    for batch in guess.firsts(specification):
+        try:
+            found = [_try(model, batch.label(), guess.nest(specification, batch))]
+        except Exception as error:
+            refused = refused or error
+            continue
+        for more in guess.others(specification, batch):
+            try:
+                tried = _try(model, more.label(), guess.nest(specification, more))
+            except Exception as error:
+                record["notes"].append("It does not take {}: {}".format(more.label(), _line(error)))
+                continue
+            if _decisive(tried):
+                found.append(tried)
+            else:
+                record["notes"].append("Rounding alone changes what it gives for {}.".format(more.label()))
+        return found
+    raise refused or ValueError("No inputs of a size that fits into memory are known.")
+
+
+def _try(model: Any, label: str, inputs: Any) -> Tried:
+    outputs = observe.call(model, inputs)
+    leaves, skeleton = flatten(outputs)
+    plain = rebuild(skeleton, iter([to_numpy(leaf) for leaf in leaves]))
+    return Tried(label, inputs, plain, observe.noise(model, inputs, outputs))
+
+
+def _decisive(tried: Tried) -> bool:
+    """Whether its outputs are numbers that rounding leaves about as they are."""
+    leaves, _ = flatten(tried.outputs)
+    for leaf, noise in zip(leaves, tried.noise):
+        if leaf.dtype.kind == "f" and leaf.size:
+            if not np.isfinite(leaf).all() or noise > _CHAOS * max(float(np.abs(leaf).max()), 1e-3):
+                return False
+    return True
+
+
+def _given(path: str, specification: Specification | None) -> Any:
+    """The user's arrays, by the names of the inputs or in their order."""
+    with np.load(path, allow_pickle=False) as stored:
+        found = {name: stored[name] for name in stored.files}
+    names = [tensor.name for tensor in specification.tensors] if specification else []
+    leaves = [found[name] for name in names] if names and set(names) <= set(found) else list(found.values())
+    if specification is None or len(leaves) != len(names):
+        return leaves[0] if len(leaves) == 1 else leaves
+    return rebuild(specification.nest, iter(leaves))
+
+
+def _inputs_only(specification: Specification | None) -> Reference:
+    """A reference that no outputs are known of."""
+    if specification is None:
+        return Reference({}, {})
+    first = next(guess.firsts(specification), None)
+    if first is None:
+        return Reference({}, {})
+    leaves = guess.arrays(specification, first)
+    return Reference(
+        {"inputs": specification.nest},
+        {"input_{}".format(index): leaf for index, leaf in enumerate(leaves)},
+    )
+
+
+def _restore(model: Any, kept: list[Any]) -> None:
+    """Undo what a look that was broken off has trained."""
+    if kept:
+        observe.put(model, kept)
+
+
+def _saved_by(model: Any) -> str:
+    return "tf.saved_model.save" if isinstance(model, formats.Exported) else "unknown"
+
+
+def _line(error: BaseException) -> str:
+    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])[:300]
