@@ -11,7 +11,7 @@ import sysconfig
 import time
 from typing import Any, Callable, Dict, Iterator, Sequence
 
-from . import again, cells
+from . import adopt, again, cells
 from .capabilities import can_save
 from .caught import failure
 from .channel import Channel
@@ -99,8 +99,11 @@ def main(arguments: list[str]) -> int:
         facts=dict(facts(stack), **(seen or {"devices": [], "gpu_visible": False})),
         seconds=round(time.monotonic() - started, 3),
     )
-    work = _saved if task["phase"] == "save" else _loaded
-    work(stack, task, out if task["phase"] == "save" else root, run, channel)
+    if task["phase"] == "adopt":
+        _adopted(stack, task, root, out, run, channel)
+    else:
+        work = _saved if task["phase"] == "save" else _loaded
+        work(stack, task, out if task["phase"] == "save" else root, run, channel)
     channel.send(event="finished")
     return 0
 
@@ -113,6 +116,18 @@ def _saved(stack: Stack, task: dict[str, Any], out: str, run: Runner, channel: C
         else:  # only now known, in an image whose packages no lock lists
             value = {"status": "unsupported"}
             found = {"status": "done", "value": value, "seconds": 0.0, "output": "", "problem": ""}
+        channel.send(event="cell", key=cell["key"], **found)
+
+
+def _adopted(stack: Stack, task: dict[str, Any], root: str, out: str, run: Runner, channel: Channel) -> None:
+    """Files that others saved; what becomes of each is in ``<out>/<probe>/adopted``."""
+    for cell in task["cells"]:
+        files = ("model", "architecture", "inputs")
+        cell.update((name, os.path.join(root, cell[name])) for name in files if cell.get(name))
+        target = os.path.join(out, cell["probe"], "adopted")
+        channel.send(event="begin", key=cell["key"])
+        os.makedirs(target)
+        found = run.alone(lambda folder: adopt.adopt_cell(stack, task, cell, target))  # noqa: B023
         channel.send(event="cell", key=cell["key"], **found)
 
 
