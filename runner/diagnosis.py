@@ -192,8 +192,8 @@ def _telling(symptoms: Symptoms, texts: _Texts) -> str:
         line = telling_line(unwrap(texts.raw)) or telling_line(texts.raw)
         return shown(f"{texts.type}: {line}" if line else texts.type)
     broken = [name for name in (*CHECKS, *symptoms.details) if symptoms.checks.get(name, "") in _WRONG]
-    said = [(name, symptoms.details.get(name, "")) for name in dict.fromkeys(broken)]
-    return shown("; ".join(f"{name}: {telling_line(text)}" if text else name for name, text in said[:3]))
+    sentences = [(name, symptoms.details.get(name, "")) for name in dict.fromkeys(broken)]
+    return shown("; ".join(f"{name}: {telling_line(text)}" if text else name for name, text in sentences[:3]))
 
 
 def _signature(symptoms: Symptoms, line: str) -> str:

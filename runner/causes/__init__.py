@@ -20,8 +20,6 @@ from runner.results import CheckValue, Verdict
 FOLDER = Path(__file__).parent
 #: What no cause explains.
 UNCLASSIFIED = "unclassified"
-#: The longest stretch that a pattern may skip: what is searched is written by strangers, and must not take long.
-_UNBOUNDED = re.compile(r"(?<!\\)(?:\.|\\S|\\s|\\w|\\d|\]|\))[*+](?![?+])")
 
 
 def _listed(value: Any) -> Any:
@@ -52,7 +50,7 @@ class _Model(BaseModel):
 
 
 class Evidence(_Model):
-    """One way to recognise a cause: everything that is given must hold. Patterns are searched for, not matched whole."""
+    """One way to recognise a cause: everything that is given must hold. Patterns are searched for."""
 
     verdict: Annotated[tuple[Verdict, ...], BeforeValidator(_listed)] = ()
     format: Words = ()
@@ -134,8 +132,4 @@ def meaning(identifier: str) -> results.Cause:
             title="Not classified",
             sentence="No known cause fits. Cells with the same signature went wrong in the same words.",
         )
-    return next((cause.meaning() for cause in load() if cause.id == identifier), None) or _unknown(identifier)
-
-
-def _unknown(identifier: str) -> results.Cause:
-    raise KeyError(identifier)
+    return {cause.id: cause for cause in load()}[identifier].meaning()
