@@ -14,8 +14,8 @@ from typing import Iterator
 
 from .weight_bytes import CannotBreak
 
-#: Bytes of memory that a process may get beyond what it has when it begins to save.
-ROOM = 1 << 20
+#: Bytes of memory that a process can get when it begins to save.
+ROOM = 1 << 18
 #: Number of the capability to write where the mode of a file says no, and of the calls' version.
 _DAC_OVERRIDE, _VERSION_3 = 1, 0x20080522
 
@@ -32,11 +32,13 @@ def hindered(fault: str, folder: str, largest: int) -> Iterator[None]:
         return
     if fault == "out_of_memory":
         before = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (_size() + ROOM, before[1]))
+        resource.setrlimit(resource.RLIMIT_AS, (_size(), before[1]))
+        taken = _all_but(ROOM)
         try:
             yield
         finally:
             resource.setrlimit(resource.RLIMIT_AS, before)
+            taken.clear()
         return
     _silence()
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL if fault == "killed" else signal.SIG_IGN)
@@ -44,6 +46,20 @@ def hindered(fault: str, folder: str, largest: int) -> Iterator[None]:
     # For good: what a library still holds back must not be written after all, when it is given up later.
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest // 2, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     yield
+
+
+def _all_but(room: int) -> list[bytearray]:
+    """Whatever the process has in store: a small model would be saved with that alone, and feel no limit."""
+    taken: list[bytearray] = []
+    for block in (1 << 22, 1 << 18, 1 << 12):
+        try:
+            while True:
+                taken.append(bytearray(block))
+        except MemoryError:
+            continue
+    for _ in range(min(len(taken), room >> 12)):
+        taken.pop()
+    return taken
 
 
 def _silence() -> None:

@@ -33,6 +33,7 @@ probes: [dense, ./mine.py]
 formats: [keras, h5]
 expected:
   - {cell: "tf2.12.*/*/*/keras", verdict: load_failed, reason: as it was, expires: 2027-06-30, owner: me}
+faults: {dense: [bit_flip, "missing_*"]}
 gate: {fail_on: [regression, divergent]}
 """
 
@@ -64,6 +65,7 @@ class TestLoad:
         assert matrix.selections == {"default": ("tf2.12.1-cpu", "tf2.15.1-cpu"), "gpu": ("tf2.15.1-cuda",)}
         assert (matrix.probes, matrix.formats) == (("dense", "./mine.py"), ("keras", "h5"))
         assert matrix.fail_on == ("regression", "divergent")
+        assert matrix.faults == {"dense": ("bit_flip", "missing_*")}
         assert matrix.expected == (
             Expected(
                 cell="tf2.12.*/*/*/keras",
@@ -107,6 +109,19 @@ gate: {fail_on: [regression, regression]}
             "matrix.yaml:10:1: unknown key 'probs' (did you mean 'probes'?)",
             "matrix.yaml:11:26: no environment stands on the base 'other'; use it or remove it",
             "matrix.yaml:12:30: 'regression' is listed twice; keep one",
+        ]
+
+    def test_faults_that_are_none(self) -> None:
+        head = "version: 1\nmatrix: {tensorflow: [2.15.1]}\n"
+        text = head + "faults: {dense: [bit_flip], x: [], y: kill}\n"
+        assert told(text) == [
+            "matrix.yaml:3:32: the list 'x' is empty; write at least one entry, or remove the key",
+            "matrix.yaml:3:39: expected a list for 'y', found the text 'kill'; write [kill]",
+        ]
+        text = head + "faults: {dense: [bit_flip, bitflip, bit_flip]}\n"
+        assert told(text) == [
+            "matrix.yaml:3:28: 'bitflip' matches no fault (did you mean 'bit_flip'?)",
+            "matrix.yaml:3:37: 'bit_flip' is listed twice; keep one",
         ]
 
     def test_dead_selections(self) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.errors import ConfigurationError
-from runner.probe_files import BUILT_IN, find
+from runner.agent.faults import FAULTS
+from runner.probe_files import BUILT_IN, find, with_faults
 
 GOOD = '"""What it shows.\n\nMore."""\ndef build_model(): ...\ndef inputs(): ...\n'
 
@@ -167,3 +168,47 @@ def test_constants_are_read_and_never_run(tmp_path: Path) -> None:
 def test_constants_that_cannot_be_read_are_mistakes(tmp_path: Path, line: str, told: str) -> None:
     (tmp_path / "mine.py").write_text(GOOD + line + "\n")
     assert told in refused(tmp_path, "./mine.py")
+
+
+def test_after_a_plus_stands_what_is_broken(tmp_path: Path) -> None:
+    (dense,) = find(["dense"], tmp_path)
+    (broken,) = find(["dense+bit_flip"], tmp_path)
+    assert (broken.name, broken.fault, broken.source) == ("dense+bit_flip", "bit_flip", "dense+bit_flip")
+    assert (broken.path, broken.tags) == (dense.path, dense.tags)
+    assert broken.why == FAULTS["bit_flip"]
+    assert broken.sha256 == hashlib.sha256(f"{dense.sha256} bit_flip".encode()).hexdigest()
+    assert [probe.fault for probe in find(["dense+*"], tmp_path)] == list(FAULTS)
+    both = find(["tag:custom+bit_flip", "custom_no_config"], tmp_path)
+    assert {"custom_no_config+bit_flip", "custom_registered+bit_flip"} <= {probe.name for probe in both}
+    assert "custom_no_config" in [probe.name for probe in both]
+
+
+def test_a_file_of_ones_own_may_be_broken_too(tmp_path: Path) -> None:
+    (tmp_path / "a+b").mkdir()
+    (tmp_path / "a+b" / "mine+x.py").write_text(GOOD)
+    assert [probe.name for probe in find(["./a+b/mine+x.py"], tmp_path)] == ["mine+x"]
+    (broken,) = find(["./a+b/mine+x.py+killed"], tmp_path)
+    assert (broken.name, broken.source) == ("mine+x+killed", "./a+b/mine+x.py+killed")
+
+
+def test_an_unknown_fault_gets_a_proposal(tmp_path: Path) -> None:
+    assert "There is no fault 'bitflip' (did you mean 'bit_flip'?). Known are: garbage, " in refused(
+        tmp_path, "dense+bitflip"
+    )
+    assert "There is no built-in probe 'dens'" in refused(tmp_path, "dens+bit_flip")
+
+
+def test_faults_come_beside_the_probes_that_they_name(tmp_path: Path) -> None:
+    probes = find(["dense", "recurrent", "dense+killed"], tmp_path)
+    found = with_faults(probes, {"d*": ["bit_*", "killed"], "*": ["bit_flip"]})
+    assert [probe.name for probe in found] == [
+        "dense",
+        "dense+bit_flip",
+        "dense+bit_flip_crc",
+        "dense+killed",
+        "recurrent",
+        "recurrent+bit_flip",
+    ]
+    assert with_faults(probes, {}) == probes
+    with pytest.raises(ConfigurationError, match=r"Under faults, 'dnse' matches no probe \(did you mean"):
+        with_faults(probes, {"dnse": ["bit_flip"]})

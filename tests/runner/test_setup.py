@@ -109,6 +109,31 @@ def test_one_probe_can_be_picked_by_name(matrix: Matrix, tmp_path: Path) -> None
     assert setup.with_probe(Choice(matrix=Path("m.yaml")), found, "dense").probes == ("dense",)
 
 
+def test_faults_of_the_matrix_are_for_the_probes_of_the_matrix(matrix: Matrix) -> None:
+    Path("m.yaml").write_text(MATRIX + "faults: {dense: [bit_flip]}\n")
+    plan = planned().plan
+    assert [probe.name for probe in plan.probes] == ["dense", "dense+bit_flip"]
+    assert plan.probe("dense+bit_flip").fault == "bit_flip"
+    assert [probe.name for probe in planned(probes=("dense", "recurrent+killed")).plan.probes] == [
+        "dense",
+        "recurrent+killed",
+    ]
+    Path("m.yaml").write_text(MATRIX + "faults: {dnse: [bit_flip]}\n")
+    with pytest.raises(ConfigurationError, match=r"did you mean 'dense'\?"):
+        planned()
+    assert planned(probes=("dense",)).plan.probes
+
+
+def test_one_broken_probe_can_be_picked_by_name(matrix: Matrix, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def build_model(): ...\ndef inputs(): ...\n")
+    (tmp_path / "m.yaml").write_text(MATRIX.replace("[dense]", "[./mine.py]"))
+    found = load(Path("m.yaml"))
+    for name, word in (("mine", f"{(tmp_path / 'mine.py').resolve()}"), ("dense", "dense")):
+        picked = setup.with_probe(Choice(matrix=Path("m.yaml")), found, f"{name}+killed").probes
+        assert picked == (f"{word}+killed",)
+        assert planned(probes=picked).plan.probes[0].fault == "killed"
+
+
 def test_unknown_words_get_a_proposal(matrix: Matrix) -> None:
     with pytest.raises(UsageError, match=r"There is no format 'kears' \(did you mean 'keras'\?\)"):
         planned(formats=("kears",))
