@@ -129,7 +129,9 @@ def _ways(
         inputs = guess.nest(known, next(guess.firsts(known))) if known else None
         if inputs is None and probe is not None and probe.has("inputs"):
             inputs = probe.inputs()
-        return [("plain", lambda: formats.load(stack, probe, kind.format, payload, facts, inputs))]
+        return [
+            ("plain", lambda: formats.load(stack, probe, kind.format, payload, facts, inputs, facts["name"]))
+        ]
     load_model = stack.keras.models.load_model
     accepted = inspect.signature(load_model).parameters
     path = os.path.join(payload, facts["name"])
@@ -202,10 +204,11 @@ def _tried(
     refused: Exception | None = None
     for batch in guess.firsts(specification):
         try:
-            found = [_try(model, batch.label(), guess.nest(specification, batch))]
+            first = _try(model, batch.label(), guess.nest(specification, batch))
         except Exception as error:
             refused = refused or error
             continue
+        found = [first] if _decisive(first) else []
         for more in guess.others(specification, batch):
             try:
                 tried = _try(model, more.label(), guess.nest(specification, more))
@@ -216,7 +219,7 @@ def _tried(
                 found.append(tried)
             else:
                 record["notes"].append("Rounding alone changes what it gives for {}.".format(more.label()))
-        return found
+        return found or [first]
     raise refused or ValueError("No inputs of a size that fits into memory are known.")
 
 

@@ -19,12 +19,16 @@ Sizes = Dict[int, int]
 
 #: What one batch may hold in its widest layer, in values: 64 MiB as float32.
 WIDEST = 16 * 1024 * 1024
+#: As far as this goes there are two rows, so that what mixes up rows shows.
+TWO_ROWS = 512 * 1024
 #: The same for all batches together: a large model gets fewer of them.
-TOTAL = 32 * 1024 * 1024
+TOTAL = 12 * 1024 * 1024
 #: Batches at most, and at least where the model is large.
-MOST, FEWEST = 14, 4
+MOST, FEWEST = 14, 3
 #: Sizes that models are made for, tried after small ones.
 _COMMON = (16, 32, 64, 128, 224, 256, 299, 512, 1024)
+#: Seen on TF 2.15: 255 eager steps of one LSTM take as long as convolutions of 3 million values.
+_STEP = 12_000
 #: Layers at full resolution are no wider than this; the wide ones come after the sizes have shrunk.
 _WIDE = 64
 _WORDS = ("", "the cat sat", "Über 100 %", "zzzz unknown", "a", "The End.")
@@ -64,7 +68,8 @@ def firsts(specification: Specification) -> Iterator[Batch]:
     for rows in (2, 1):
         for sizes in _sizes(specification):
             batch = Batch("usual values", rows, sizes)
-            if _volume(specification, batch) <= WIDEST or (rows == 1 and not sizes):
+            most = TWO_ROWS if rows == 2 else WIDEST
+            if _volume(specification, batch) <= most or (rows == 1 and not sizes):
                 key = (rows, tuple(sorted(sizes.items())))
                 if key not in seen:
                     seen.add(key)
@@ -122,6 +127,8 @@ def targets(loss: Any, outputs: Any) -> Any:
     names = [
         str(getattr(item, "name", None) or getattr(item, "__name__", None) or item).lower() for item in losses
     ]
+    if not names:
+        return None
     if len(names) != len(leaves):
         names = [names[0]] * len(leaves)
     return rebuild(skeleton, iter([_target(name, leaf) for name, leaf in zip(names, leaves)]))
@@ -219,7 +226,10 @@ def _filled(tensor: Tensor, batch: Batch) -> tuple[int, ...]:
 
 
 def _volume(specification: Specification, batch: Batch) -> int:
-    """Values in the widest layer, as if every layer kept the input's places: an upper bound that is easy to know."""
+    """Values in the widest layer, as if every layer kept the input's places: an upper bound that is easy to know.
+
+    A recurrent layer's step costs about as much as this many values, whatever it holds.
+    """
     widest = min(max(specification.widths or (1,)), _WIDE)
     total = 0
     for tensor in specification.tensors:
@@ -227,7 +237,8 @@ def _volume(specification: Specification, batch: Batch) -> int:
         places = (
             int(np.prod(shape[:-1], dtype="int64")) if len(shape) > 2 else int(np.prod(shape, dtype="int64"))
         )
-        total += places * widest
+        steps = max(shape[1], 1) if len(shape) > 1 else 1
+        total += places * widest + specification.recurrent * steps * _STEP
     return total
 
 

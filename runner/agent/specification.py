@@ -18,6 +18,7 @@ _PASSING = {
     "InputLayer", "Reshape", "Flatten", "Permute", "RepeatVector", "Dropout", "SpatialDropout1D", "Masking", "Lambda",
     "Activation",
 }  # fmt: skip
+_RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 #: Layer -> the key that bounds the whole numbers it takes.
 _BOUNDS = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
 
@@ -43,6 +44,8 @@ class Specification(NamedTuple):
     least: int = 0
     #: What a size may have to be a multiple of: all strides together.
     multiple: int = 1
+    #: How many layers go through a sequence step by step.
+    recurrent: int = 0
 
 
 def of_config(config: Config) -> Specification | None:
@@ -227,7 +230,8 @@ def _with_sizes(tensors: list[Tensor], nest: Skeleton, config: Config) -> Specif
     channels = [tensor.shape[-1] for tensor in tensors if len(tensor.shape) > 1 and tensor.shape[-1]]
     order = list(dict.fromkeys(width for width, _ in widths.most_common()))
     order += [channel for channel in channels if channel > 1 and channel not in order]
-    return Specification(tensors, nest, tuple(order), least, multiple)
+    recurrent = sum(str(layer["class_name"]).endswith(_RECURRENT) for layer in layers_of(config))
+    return Specification(tensors, nest, tuple(order), least, multiple, recurrent)
 
 
 def _numbers(value: Any) -> list[int]:
