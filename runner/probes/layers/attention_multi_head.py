@@ -7,6 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+
 def build_model():
     query = keras.Input(shape=(4, 6), name="query")
     value = keras.Input(shape=(5, 6), name="value")

@@ -7,6 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+
 def build_model():
     model = keras.Sequential(
         [

@@ -7,11 +7,14 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+
 def build_model():
     model = keras.Sequential(
         [
             keras.layers.Input(shape=(8, 8, 3)),
-            keras.layers.SeparableConv2D(4, 3, depth_multiplier=2, dilation_rate=2, pointwise_regularizer="l2"),
+            keras.layers.SeparableConv2D(
+                4, 3, depth_multiplier=2, dilation_rate=2, pointwise_regularizer="l2"
+            ),
             keras.layers.Reshape((16, 4)),
             keras.layers.SeparableConv1D(3, 5, depthwise_constraint="max_norm"),
             keras.layers.GlobalAveragePooling1D(),

@@ -1,4 +1,4 @@
-"""Embedding with input_length (Keras 2), constraint and initializer, then a second one on what it leaves of a mask."""
+"""Embedding with input_length (Keras 2 only) and a regularizer: arguments that one version drops, another refuses."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def build_model():
         [
             keras.layers.Input(shape=(5,)),
             keras.layers.Embedding(
-                12, 4, embeddings_initializer="glorot_normal", embeddings_constraint="unit_norm", **LENGTH
+                12, 4, embeddings_initializer="glorot_normal", embeddings_regularizer="l2", **LENGTH
             ),
             keras.layers.Flatten(),
             keras.layers.Dense(1),

@@ -7,6 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+
 def build_model():
     series = keras.Input(shape=(5, 3), batch_size=4)
     x = keras.layers.LSTM(4, stateful=True)(series)
@@ -30,4 +31,3 @@ def inputs():
 
 def targets():
     return np.random.RandomState(2).normal(size=(4, 1)).astype("float32")
-
