@@ -5,6 +5,7 @@ from packaging.version import Version
 #: TensorFlow minor -> the Pythons for which its latest patch has Linux x86-64 wheels, oldest to newest.
 #: Source: the file names of ``tensorflow-cpu`` on the package registry's simple index, November 2026.
 PYTHONS_OF_TENSORFLOW = {
+    "1.15": ("3.7",),  # and older ones, which the agent does not run on
     "2.5": ("3.7", "3.8", "3.9"),
     "2.6": ("3.7", "3.8", "3.9"),
     "2.7": ("3.7", "3.8", "3.9"),
@@ -23,6 +24,10 @@ PYTHONS_OF_TENSORFLOW = {
     "2.20": ("3.9", "3.10", "3.11", "3.12", "3.13"),
     "2.21": ("3.10", "3.11", "3.12", "3.13"),
 }
+
+#: Before this release, ``tensorflow`` is the package for processors too.
+#: Source: the releases of ``tensorflow-cpu`` on the registry: 1.15.0, which got no patches, then 2.1.0.
+FIRST_TENSORFLOW_CPU = Version("2.1.0")
 
 #: The first release whose ``and-cuda`` extra brings the CUDA libraries as packages.
 #: Source: the extras in the metadata of ``tensorflow`` 2.13.1 (none) and 2.14.0 (and-cuda).

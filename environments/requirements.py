@@ -70,9 +70,9 @@ def _tensorflow(environment: Environment) -> list[str]:
     if version == NIGHTLY:
         # tf-nightly-cpu exists, but was seven weeks behind when this was written.
         return ["tf-nightly[and-cuda]" if cuda else "tf-nightly"]
-    if not cuda:
+    if not cuda and Version(version) >= facts.FIRST_TENSORFLOW_CPU:
         return [f"tensorflow-cpu=={version}"]
-    if Version(version) >= facts.FIRST_AND_CUDA:
+    if cuda and Version(version) >= facts.FIRST_AND_CUDA:
         return [f"tensorflow[and-cuda]=={version}"]
     return [f"tensorflow=={version}"]
 
