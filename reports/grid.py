@@ -7,27 +7,12 @@ and format, never by a position; one that the results do not have is shown as ``
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reports.surprises import Surprise, surprises
 from reports.verdicts import Tally, tally
 from runner.results import ArtifactResult, CellResult, Format, Probe, Results, Verdict
 
-#: What a format should be on disk. A format that is not listed is taken as it comes.
-EXPECTED: Mapping[str, str] = {
-    "keras": "zip",
-    "h5": "hdf5",
-    "savedmodel": "savedmodel",
-    "export": "savedmodel",
-    "weights": "hdf5",
-    "checkpoint": "checkpoint",
-}
-
-_IN_WORDS: Mapping[str, str] = {
-    "zip": "a .keras zip file",
-    "hdf5": "an HDF5 file",
-    "savedmodel": "a SavedModel directory",
-    "checkpoint": "a checkpoint",
-    "empty": "nothing at all",
-    "unknown": "something that is none of the known formats",
-}
+#: The group of probes that name none: a user's own.
+OWN = "your own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +21,8 @@ class Entry:
 
     cell: CellResult
     artifact: ArtifactResult | None
+    #: Its place among all entries; unique in a grid.
+    number: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +33,6 @@ class Square:
     consumer: str
     entries: tuple[Entry, ...]
     tally: Tally
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surprise:
-    """A producer that wrote something else than it was asked for."""
-
-    producer: str
-    #: What it wrote, in words: "a SavedModel directory".
-    wrote: str
-    #: The whole story, as one sentence.
-    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +65,15 @@ class Sheet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Group:
+    """Probes that exercise the same kind of thing."""
+
+    name: str
+    sheets: tuple[Sheet, ...]
+    tally: Tally
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """Everything that the grids of the page and of the terminal show."""
 
@@ -96,8 +81,12 @@ class Grid:
     formats: tuple[Format, ...]
     overviews: tuple[Overview, ...]
     sheets: tuple[Sheet, ...]
-    #: Every cell, in the order probe, format, producer, consumer.
+    #: The same sheets by what they exercise.
+    groups: tuple[Group, ...]
+    #: Every cell, in the order probe, format, producer, consumer; none of those that were broken on purpose.
     entries: tuple[Entry, ...]
+    #: Cells whose artifact was broken on purpose. They say nothing about compatibility and are counted nowhere else.
+    faulted: tuple[Entry, ...]
     tally: Tally
 
 
@@ -107,7 +96,9 @@ _Key = tuple[str, str, str, str]
 def build(results: Results) -> Grid:
     """Arrange the results. Names that only cells or artifacts mention come after the declared ones."""
     environments = environment_ids(results)
-    probes, formats = _probes(results), _formats(results)
+    every, formats = _probes(results), _formats(results)
+    broken = {probe.name for probe in every if probe.fault}
+    probes = tuple(probe for probe in every if not probe.fault)
     artifacts = {(a.producer, a.probe, a.format): a for a in results.artifacts}
     entries = _entries(results, environments, probes, formats, artifacts)
     overviews = tuple(_overview(form, environments, probes, entries, artifacts) for form in formats)
@@ -117,7 +108,14 @@ def build(results: Results) -> Grid:
         formats=formats,
         overviews=overviews,
         sheets=sheets,
+        groups=_groups(sheets),
         entries=tuple(entries.values()),
+        faulted=tuple(
+            Entry(cell=cell, artifact=artifacts.get((cell.producer, cell.probe, cell.format)), number=number)
+            for number, cell in enumerate(
+                (cell for cell in results.cells if cell.probe in broken), start=len(entries)
+            )
+        ),
         tally=_tally(entries.values()),
     )
 
@@ -169,7 +167,8 @@ def _entries(
                         format=form.name,
                         verdict=Verdict.NOT_RUN,
                     )
-                    entries[key] = Entry(cell=cell, artifact=artifacts.get((producer, probe.name, form.name)))
+                    artifact = artifacts.get((producer, probe.name, form.name))
+                    entries[key] = Entry(cell=cell, artifact=artifact, number=len(entries))
     return entries
 
 
@@ -199,32 +198,6 @@ def _overview(
     return Overview(format=form, rows=tuple(rows), tally=_tally(everything))
 
 
-def surprises(artifacts: Iterable[ArtifactResult]) -> tuple[Surprise, ...]:
-    """What one producer wrote in one format that was not what it was asked for, told once for each kind.
-
-    TensorFlow 2.12 asked for ``m.keras`` writes an HDF5 file of that name and says nothing.
-    """
-    saved = [artifact for artifact in artifacts if artifact.status == "saved" and artifact.actual_format]
-    kinds: dict[str, list[ArtifactResult]] = {}
-    for artifact in saved:
-        if artifact.actual_format != EXPECTED.get(artifact.format, artifact.actual_format):
-            kinds.setdefault(artifact.actual_format, []).append(artifact)
-    told = []
-    for kind, odd in kinds.items():
-        wrote = _IN_WORDS.get(kind, kind)
-        asked = odd[0].name or odd[0].format
-        which = "every probe" if len(odd) == len(saved) else f"{len(odd)} of {len(saved)} probes"
-        told.append(
-            Surprise(
-                producer=odd[0].producer,
-                wrote=wrote,
-                sentence=f"{odd[0].producer} was asked for {asked} and wrote {wrote} of that name"
-                f" without saying so ({which}).",
-            )
-        )
-    return tuple(told)
-
-
 def _sheet(
     probe: Probe, environments: tuple[str, ...], formats: tuple[Format, ...], entries: Mapping[_Key, Entry]
 ) -> Sheet:
@@ -241,8 +214,22 @@ def _sheet(
     return Sheet(
         probe=probe,
         rows=rows,
-        tally=_tally(entry for _, groups in rows for group in groups for entry in group),
+        tally=_tally(entry for _, forms in rows for form in forms for entry in form),
     )
+
+
+def _groups(sheets: tuple[Sheet, ...]) -> tuple[Group, ...]:
+    found: dict[str, list[Sheet]] = {}
+    for sheet in sheets:
+        found.setdefault(next(iter(sheet.probe.tags), OWN), []).append(sheet)
+    return tuple(
+        Group(name=name, sheets=tuple(of), tally=tally(v for sheet in of for v in _verdicts(sheet)))
+        for name, of in found.items()
+    )
+
+
+def _verdicts(sheet: Sheet) -> Iterable[Verdict]:
+    return (entry.cell.verdict for _, forms in sheet.rows for form in forms for entry in form)
 
 
 def _tally(entries: Iterable[Entry]) -> Tally:

@@ -7,36 +7,47 @@ our one script and our one style sheet by their hashes keeps anything else from 
 
 import base64
 import hashlib
+import json
 import shlex
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup, escape
 
-from reports import outcomes, text
-from reports.grid import Square, build
-from reports.text import short_names, slug
-from reports.verdicts import ATTENTION, answer
-from runner.results import ArtifactResult, CellResult, EnvironmentResult, Failure, Results, Verdict
+from reports import addresses, outcomes, remedies, shapes, text, why
+from reports.faults import Reaction, faults
+from reports.grid import Entry, Grid, build
+from reports.text import short_names
+from reports.verdicts import ATTENTION, CHECK_MEANINGS, answer
+from runner.results import ArtifactResult, CellResult, EnvironmentResult, Results, Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 #: Characters of one traceback or log that go into the page; ``results.json`` has the whole.
 _LIMIT = 20_000
 
-#: Stories listed by number of cells; the rarer ones are found in their cells.
-_STORIES = 40
+#: Reasons that are listed, stories of one reason, and cells of one fault; the rarer ones are found in their cells.
+_REASONS, _STORIES, _CELLS = 120, 25, 60
+
+#: Verdicts of cells whose story is all there is to tell of them. Most cells of a run are such; a place of their own
+#: for each would double the page.
+_QUIET = (Verdict.IDENTICAL, Verdict.SAVE_FAILED, Verdict.UNSUPPORTED, Verdict.UNAVAILABLE, Verdict.NOT_RUN)
 
 
 def render(results: Results) -> str:
     """The page, as the text of one HTML file."""
     grid = build(results)
-    groups = outcomes.group(grid.entries)
-    stories = _stories(groups)
-    css, script = _source("page.css"), _source("page.js")
+    told = outcomes.group(grid.entries)
+    broken = outcomes.group(grid.faulted, start=len(told) + 1)
+    artifacts = tuple(a for a in results.artifacts if a.status == "saved" or a.warnings or a.output)
+    reasons = why.reasons(results, told, grid.environments)
+    css, script = _source("page.css") + shapes.css(), _source("page.js")
+    names = {probe.name: probe.fault for probe in results.probes if probe.fault}
+    numbers = {entry.number: outcome.number for outcome in (*told, *broken) for entry in outcome.entries}
     return (
         _templates()
         .get_template("page.html.j2")
@@ -46,13 +57,32 @@ def render(results: Results) -> str:
             grid=grid,
             labels=short_names(grid.environments),
             answer=answer(grid.tally),
-            outcomes=groups,
-            stories=stories,
-            listed={story.number for story in stories},
-            unsaved=_unsaved(results),
-            talkative=[artifact for artifact in results.artifacts if artifact.warnings or artifact.output],
+            lead=remedies.sentences(remedies.share(entry.cell for entry in grid.entries)),
+            reasons=reasons,
+            causes=why.titled((*grid.entries, *grid.faulted), results),
+            meanings={remedy.id: remedy for remedy in results.remedies},
+            faults=faults(grid, names),
+            reactions=tuple(Reaction),
+            outcomes=(*told, *broken),
+            listed={story.number for reason in reasons[:_REASONS] for story in reason.stories[:_STORIES]},
+            listed_reasons=_REASONS,
+            listed_stories=_STORIES,
+            listed_cells=_CELLS,
+            unsaved=why.unsaved(results, names),
+            artifacts=artifacts,
+            artifacts_of={
+                s.probe.name: [a for a in artifacts if a.probe == s.probe.name] for s in grid.sheets
+            },
+            artifact_place=partial(_artifact_place, {_key(a): f"a{n}" for n, a in enumerate(artifacts)}),
+            helped=_helped(grid),
+            address=partial(_address, numbers),
+            place=partial(_place, len(grid.entries)),
             attention=ATTENTION,
+            check_meanings=CHECK_MEANINGS,
             verdicts=tuple(Verdict),
+            quiet=_QUIET,
+            trouble=remedies.TROUBLE,
+            shapes={verdict: Markup(shape) for verdict, shape in shapes.SHAPES.items()},
             css=Markup(css),
             script=Markup(script),
             policy=_policy(css, script),
@@ -65,21 +95,6 @@ def command(cell: CellResult) -> str:
     return shlex.join(["crossload", "reproduce", cell.producer, cell.consumer, cell.probe, cell.format])
 
 
-def cell_id(cell: CellResult) -> str:
-    """The address of a cell in the page. Made of names, so that a link means the same cell in the next run."""
-    return "/".join(slug(name) for name in (cell.probe, cell.format, cell.producer, cell.consumer))
-
-
-def artifact_id(artifact: ArtifactResult) -> str:
-    """The address of what was said while an artifact was saved."""
-    return "saving:" + "/".join(slug(name) for name in (artifact.probe, artifact.format, artifact.producer))
-
-
-def pair_id(form: str, square: Square) -> str:
-    """The address of one pair in one format."""
-    return "/".join(slug(name) for name in (form, square.producer, square.consumer))
-
-
 def device(environment: EnvironmentResult) -> str:
     """What an environment ran on; says so where CUDA was asked for and no GPU was there."""
     if environment.device == "cuda" and environment.status == "ready" and not environment.gpu_visible:
@@ -87,19 +102,48 @@ def device(environment: EnvironmentResult) -> str:
     return "cuda, GPU visible" if environment.gpu_visible else environment.device
 
 
-def _stories(groups: tuple[outcomes.Outcome, ...]) -> tuple[outcomes.Outcome, ...]:
-    quiet = (Verdict.IDENTICAL, Verdict.UNSUPPORTED)
-    loud = [group for group in groups if group.cell.verdict not in quiet]
-    return tuple(sorted(loud, key=lambda group: -len(group.entries))[:_STORIES])
+def _helped(grid: Grid) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Format, producer and consumer of a square -> its cells that have a working remedy, and those in trouble."""
+    found = {}
+    for view in grid.overviews:
+        for row in view.rows:
+            for square in row.squares:
+                share = remedies.share(entry.cell for entry in square.entries)
+                found[view.format.name, square.producer, square.consumer] = (share.helped, share.troubled)
+    return found
 
 
-def _unsaved(results: Results) -> tuple[tuple[Failure, tuple[ArtifactResult, ...]], ...]:
-    failures: dict[Failure, list[ArtifactResult]] = {}
-    for artifact in results.artifacts:
-        if artifact.status == "save_failed":
-            error = artifact.error or Failure(type="unknown", message="The agent recorded no error.")
-            failures.setdefault(error, []).append(artifact)
-    return tuple((failure, tuple(artifacts)) for failure, artifacts in failures.items())
+def _address(numbers: Mapping[int, int], entry: Entry) -> str:
+    """Where an entry's link leads: to its own place in its story, or to the story alone."""
+    if entry.cell.verdict in _QUIET:
+        return f"story/{numbers[entry.number]}"
+    return addresses.cell_id(entry.cell)
+
+
+def _place(inside: int, entry: Entry) -> str:
+    """Where an entry stands: its place in its grid, or the part of those that are in no grid, from ``inside`` on."""
+    if entry.number >= inside:
+        return "faults"
+    return addresses.cell_id(entry.cell) if entry.cell.verdict in _QUIET else f"c{entry.number}"
+
+
+def _artifact_place(places: Mapping[tuple[str, str, str], str], artifact: ArtifactResult | None) -> str:
+    """Where an artifact is told of; empty where there is nothing to tell."""
+    return places.get(_key(artifact), "") if artifact else ""
+
+
+def _key(artifact: ArtifactResult) -> tuple[str, str, str]:
+    return (artifact.producer, artifact.probe, artifact.format)
+
+
+def _alike(entries: Iterable[Entry]) -> list[tuple[Verdict, str, list[Entry]]]:
+    """The entries of one square by verdict and reason, in the order of attention."""
+    found: dict[tuple[Verdict, str], list[Entry]] = {}
+    for entry in entries:
+        said = "" if entry.cell.verdict is Verdict.IDENTICAL else outcomes.brief(entry)
+        found.setdefault((entry.cell.verdict, said), []).append(entry)
+    groups = [(verdict, said, same) for (verdict, said), same in found.items()]
+    return sorted(groups, key=lambda one: ATTENTION.index(one[0]))
 
 
 @cache
@@ -120,16 +164,21 @@ def _templates() -> jinja2.Environment:
     templates.globals.update(
         checks=outcomes.checks,
         brief=outcomes.brief,
-        where=outcomes.where,
-        artifact_id=artifact_id,
-        cell_id=cell_id,
-        pair_id=pair_id,
+        beside=outcomes.beside,
+        alike=_alike,
+        best=remedies.best,
+        headline=remedies.headline,
+        cell_id=addresses.cell_id,
+        pair_id=addresses.pair_id,
+        probe_id=addresses.probe_id,
+        group_id=addresses.group_id,
         device=device,
     )
     templates.filters.update(
         breaks=_breaks,
         clip=_clip,
         command=command,
+        fact=_fact,
         line=text.line,
         moment=_moment,
         number=_number,
@@ -151,6 +200,11 @@ def _breaks(name: str) -> Markup:
 
 def _clip(value: str) -> str:
     return text.clip(value, _LIMIT)
+
+
+def _fact(value: Any) -> str:
+    """What was read from a file, in a line."""
+    return text.line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), 240)
 
 
 def _number(value: int) -> str:

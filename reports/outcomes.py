@@ -1,7 +1,7 @@
 """Cells that ended in the same way, told once.
 
-Most cells of a run share their story word for word with others: the same traceback, the same loss. A page that
-repeats it for each cell grows to tens of megabytes and hides that there are only a few dozen stories.
+Most cells of a run share their story with others: the same exception, the same loss. A page that repeats it for
+each cell grows to tens of megabytes and hides that there are only a few dozen stories.
 """
 
 from collections.abc import Iterable
@@ -14,15 +14,19 @@ from runner.results import CHECKS, CellResult, Failure, Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One story and all cells that share it, word for word."""
+    """One story and all cells that share it."""
 
     number: int
-    #: The first of them; what it says of verdict, checks, warnings and cause holds for all.
+    #: The first of them. Its verdict, checks and remedies hold for all; its words are an example of theirs.
     cell: CellResult
     #: The exception of the cell, or of the save where that failed.
     error: Failure | None
     #: What was printed, where it is the same for all; else each cell has its own.
     output: str
+    #: What the diagnosis found; each may be empty.
+    cause: str
+    signature: str
+    telling: str
     entries: tuple[Entry, ...]
 
 
@@ -35,27 +39,47 @@ class Check:
     sentence: str
 
 
-def group(entries: Iterable[Entry]) -> tuple[Outcome, ...]:
-    """Group cells by everything but their names, times and attempts; in order of first appearance.
+def group(entries: Iterable[Entry], start: int = 1) -> tuple[Outcome, ...]:
+    """Group cells that ended in the same way; in order of first appearance, numbered from ``start``.
 
-    What was printed is left out as well, since log lines carry the time of day, and so is ``max_abs_diff``, which
-    differs in the eighth digit where nothing else does.
+    Where a diagnosis gave a cell a signature, that stands for its words: a traceback differs in a line number
+    from one environment to the next. Where there is none, every word counts. Never compared are names, times,
+    attempts, what was printed (log lines carry the time of day), and ``max_abs_diff``, which differs in the eighth
+    digit where nothing else does.
     """
     groups: dict[object, list[Entry]] = {}
     for entry in entries:
         cell = entry.cell
+        signature = _signature(entry)
+        words = (tuple(cell.details.items()), cell.warnings, _error(entry))
         key = (
             cell.verdict,
             tuple(cell.checks.items()),
-            tuple(cell.details.items()),
             cell.lost,
-            cell.warnings,
-            _error(entry),
-            cell.cause,
-            cell.remedies,
+            cause(entry),
+            signature or words,
+            tuple((one.id, one.verdict, one.lost, one.environment) for one in cell.remedies),
         )
         groups.setdefault(key, []).append(entry)
-    return tuple(_outcome(number, tuple(same)) for number, same in enumerate(groups.values(), start=1))
+    return tuple(_outcome(number, tuple(same)) for number, same in enumerate(groups.values(), start))
+
+
+def cause(entry: Entry) -> str:
+    """The id of the cause: the cell's, or that of the save which failed before it; empty where there is none."""
+    return entry.cell.cause or (entry.artifact.cause if _inherits(entry) and entry.artifact else "")
+
+
+def telling(entry: Entry) -> str:
+    """The line that says most about what went wrong; empty where nobody looked for it."""
+    return entry.cell.telling or (entry.artifact.telling if _inherits(entry) and entry.artifact else "")
+
+
+def _signature(entry: Entry) -> str:
+    return entry.cell.signature or (entry.artifact.signature if _inherits(entry) and entry.artifact else "")
+
+
+def _inherits(entry: Entry) -> bool:
+    return entry.cell.verdict is Verdict.SAVE_FAILED
 
 
 def _outcome(number: int, same: tuple[Entry, ...]) -> Outcome:
@@ -65,6 +89,9 @@ def _outcome(number: int, same: tuple[Entry, ...]) -> Outcome:
         cell=same[0].cell,
         error=_error(same[0]),
         output=printed.pop() if len(printed) == 1 else "",
+        cause=cause(same[0]),
+        signature=_signature(same[0]),
+        telling=telling(same[0]),
         entries=same,
     )
 
@@ -92,24 +119,19 @@ def checks(cell: CellResult) -> tuple[Check, ...]:
 def brief(entry: Entry) -> str:
     """Why a cell has its verdict, in one line; empty where the verdict says it all."""
     cell = entry.cell
+    if said := telling(entry):
+        return line(said)
     error = _error(entry)
     if error is not None:
         return line(f"{error.type}: {error.message.strip()}")
-    different = [check for check in checks(cell) if check.value not in ("same", "not_applicable", "not_run")]
+    quiet = ("same", "not_applicable", "not_run")
+    different = [check for check in checks(cell) if check.value not in quiet and check.name != "config"]
     seen = "; ".join(line(check.sentence) or f"{check.name} {check.value}" for check in different[:2])
     if cell.lost:
         return f"lost: {', '.join(cell.lost)}" + (f" ({seen})" if seen else "")
-    return seen
+    return seen or "; ".join(line(sentence) for sentence in beside(cell))
 
 
-def where(outcome: Outcome) -> str:
-    """Which formats, producers and consumers an outcome was seen with, in one line."""
-    cells = [entry.cell for entry in outcome.entries]
-    formats = ", ".join(dict.fromkeys(cell.format for cell in cells))
-    producers = _names(cell.producer for cell in cells)
-    return f"{formats}: saved by {producers}; loaded by {_names(cell.consumer for cell in cells)}"
-
-
-def _names(names: Iterable[str]) -> str:
-    different = list(dict.fromkeys(names))
-    return ", ".join(different) if len(different) <= 2 else f"{len(different)} environments"
+def beside(cell: CellResult) -> tuple[str, ...]:
+    """Sentences that belong to no check, such as why nothing was run."""
+    return tuple(sentence for name, sentence in cell.details.items() if name not in cell.checks)

@@ -1,4 +1,4 @@
-"""The grid on one screen of a terminal, for the end of a run.
+"""The grid on one screen of a terminal, for the end of a run, and under it the causes of most cells.
 
 Producers down, consumers across, all probes and formats together. It says the same without colour: a symbol for
 the verdict that needs most attention, and how many cells are identical.
@@ -13,9 +13,13 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from reports import outcomes
+from reports.faults import faults
 from reports.grid import Grid, build
+from reports.remedies import sentences, share
 from reports.text import line, short_names, visible
 from reports.verdicts import SYMBOLS, Tally, answer, tally
+from reports.why import Reason, reasons
 from runner.results import Results, Verdict
 
 _STYLES: Mapping[Verdict, str] = {
@@ -45,6 +49,9 @@ _SENTENCES = 116
 #: Surprises told before the rest is left to the page.
 _SURPRISES = 3
 
+#: Causes listed before the rest is left to the page.
+_REASONS = 6
+
 
 def summary(results: Results) -> RenderableType:
     """A summary that fits the width of the console it is printed on, from 80 columns for six environments."""
@@ -58,6 +65,7 @@ class _Summary:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         grid = build(self.results)
         yield Text(answer(grid.tally), style="bold")
+        yield from _paragraph(sentences(share(entry.cell for entry in grid.entries)))
         yield Text()
         yield _table(grid, options.max_width)
         yield Text()
@@ -65,6 +73,14 @@ class _Summary:
         yield Text()
         yield _legend(grid.tally, sentences=options.max_width >= _SENTENCES)
         yield from _surprises(grid)
+        told = reasons(self.results, outcomes.group(grid.entries), grid.environments)
+        yield from _reasons(told, options.max_width)
+        names = {probe.name: probe.fault for probe in self.results.probes if probe.fault}
+        yield from _faults(sum(fault.undetected for fault in faults(grid, names)))
+
+
+def _paragraph(text: str) -> list[Text]:
+    return [Text(text)] if text else []
 
 
 def _table(grid: Grid, width: int) -> Table:
@@ -118,3 +134,35 @@ def _surprises(grid: Grid) -> list[Text]:
     if len(told) > _SURPRISES:
         lines.append(Text(f"⚑ … and {len(told) - _SURPRISES} more, on the page.", style="yellow"))
     return [Text(), *lines] if lines else []
+
+
+def _reasons(found: tuple[Reason, ...], width: int) -> list[RenderableType]:
+    if not found:
+        return []
+    free = width - 22
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("cells", "why", "best remedy", "works for"):
+        table.add_column(name, justify="right" if name in ("cells", "works for") else "left", no_wrap=True)
+    for reason in found[:_REASONS]:
+        best = reason.best
+        table.add_row(
+            f"{reason.cells:,}",
+            Text(visible(line(reason.title, free * 2 // 3)), style="" if reason.known else "italic"),
+            Text(visible(line(best.title, free // 3)) if best else "–"),
+            f"{best.helped:,}" if best else "0" if reason.tried else "none run",
+        )
+    lines: list[RenderableType] = [Text(), table]
+    if len(found) > _REASONS:
+        lines.append(Text(f"… and {len(found) - _REASONS} more reasons, on the page.", style="dim"))
+    return lines
+
+
+def _faults(undetected: int) -> list[Text]:
+    if not undetected:
+        return []
+    one = "1 artifact that was broken on purpose loads without complaint and is wrong."
+    many = f"{undetected:,} artifacts that were broken on purpose load without complaint and are wrong."
+    return [
+        Text(),
+        Text(f"{SYMBOLS[Verdict.DIVERGENT]} {one if undetected == 1 else many}", style="bold magenta"),
+    ]

@@ -46,6 +46,21 @@ SYMBOLS: Mapping[Verdict, str] = {
 }
 
 
+#: What each check compares, for the legend.
+CHECK_MEANINGS: Mapping[str, str] = {
+    "structure": "The nest of the outputs, their dtypes and shapes, and the trainable flags are those of the model.",
+    "config": "The configuration that comes back has the keys and values of the one that was saved. For information: it"
+    " alone never makes a cell degraded, since versions rename and add keys without changing what a model does.",
+    "weights": "Every weight, by order and by name, and the state of layers that is no weight.",
+    "outputs": "What the model predicts for the probe's inputs.",
+    "loss": "What evaluate() gives with the loss and metrics that came back.",
+    "optimizer": "The optimizer's variables and its count of iterations.",
+    "training": "The weights after one more step of training.",
+    "resave": "It can be saved again.",
+    "reload": "What was saved again, or the same file loaded twice, still predicts the same.",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tally:
     """How often each verdict occurs in a set of cells; only those that do, in the order of ``Verdict``."""

@@ -62,7 +62,7 @@
       found += cell.wanted;
     }
     const differs = (name, value) => Boolean(query.get(name)) && value !== undefined && query.get(name) !== value;
-    for (const table of document.querySelectorAll("table.grid")) {
+    for (const table of document.querySelectorAll("table.grid:not(.faults)")) {
       const columns = heads(table);
       const out = columns.map((th) => differs("consumer", th.dataset.consumer) || differs("format", th.dataset.format));
       const first = columns.map((th, at) =>
@@ -153,15 +153,31 @@
 
   // A panel that opens takes the focus, so that a keyboard and a screen reader are where the eye is; the cell that
   // it belongs to stays marked in its grid.
+  let from = null;
+  const quoted = (word) => /^[\w@%+=:,./-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\"'\"'") + "'";
+  const tell = (which, cell) => {
+    which.hidden = !cell;
+    if (!cell) return;
+    const names = [cell.producer, cell.consumer, cell.probe, cell.format];
+    which.querySelector("b").textContent = `${cell.producer} → ${cell.consumer}`;
+    which.querySelector("span").textContent = `${cell.probe}, ${cell.format}`;
+    which.querySelector("code").textContent = ["crossload", "reproduce", ...names.map(quoted)].join(" ");
+  };
+  document.addEventListener("click", (event) => { from = event.target.closest(".grid td a") || from; });
   const arrive = () => {
     for (const marked of document.querySelectorAll(".grid .open")) marked.classList.remove("open");
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const panel = target && target.closest(".panel");
-    const origin = target && document.getElementById("at:" + target.id);
-    if (origin) origin.classList.add("open");
+    // A story that many cells lead to closes to the one that was followed.
+    const close = panel && (target.querySelector(".close") || panel.querySelector(".close"));
+    if (close && from && from.hash === location.hash) close.hash = from.id;
+    const origin = close && document.getElementById(decodeURIComponent(close.hash.slice(1)));
+    if (origin && origin.closest(".grid")) origin.classList.add("open");
     if (panel) {
+      const which = panel.querySelector(".which");
+      if (which) tell(which, from && from.hash === location.hash && cells.find((cell) => cell.link === from));
       panel.scrollTop = 0;
-      (target.querySelector(".close") || panel.querySelector(".close")).focus({ preventScroll: true });
+      close.focus({ preventScroll: true });
     }
   };
   window.addEventListener("hashchange", arrive);

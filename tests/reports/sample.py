@@ -5,6 +5,7 @@ The verdicts follow the outcomes that were seen by hand (DESIGN, section 9). The
 """
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from runner.results import (
     ArtifactResult,
@@ -19,6 +20,7 @@ from runner.results import (
     Tolerance,
     Verdict,
 )
+from tests.reports import explained
 
 ENVIRONMENTS = (
     ("tf2.12.1-cpu", "2.12.1", "2.12.0", 2),
@@ -61,6 +63,8 @@ KINDS = {
     "checkpoint": "checkpoint",
 }
 
+_Named = TypeVar("_Named", Probe, CellResult, ArtifactResult)
+
 HOSTILE = (
     "</style></script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
     " '\"`{{ 7*7 }} NUL[\x00] ANSI[\x1b[31mred\x1b[0m] RTL[\u202egnp.exe\u202c] " + "very-long-" * 400
@@ -85,8 +89,9 @@ TRACEBACK = """Traceback (most recent call last):
 
 
 def results(*, hostile: bool = False, environments: int = 6) -> Results:
-    """A whole run: every cell of the given number of environments, eight probes and six formats."""
+    """A whole run: every cell of the given number of environments, eight probes and six formats, and faults."""
     chosen = tuple(_environment(number) for number in range(environments))
+    sound = [explained.cell(cell) for cell in _cells(chosen, hostile)]
     return Results(
         run=Run(
             id="2026-11-20T06-40-12Z-3f9a",
@@ -105,9 +110,11 @@ def results(*, hostile: bool = False, environments: int = 6) -> Results:
             ),
         ),
         environments=chosen,
-        probes=tuple(
-            Probe(name=name, why=why, source=f"runner/probes/{name}.py", sha256="ab" * 32)
-            for name, why in PROBES
+        probes=explained.probes(
+            tuple(
+                Probe(name=name, why=why, source=f"runner/probes/{name}.py", sha256="ab" * 32)
+                for name, why in PROBES
+            )
         ),
         formats=tuple(Format(name=name, meaning=meaning) for name, meaning, _ in FORMATS),
         tolerances=(
@@ -115,8 +122,40 @@ def results(*, hostile: bool = False, environments: int = 6) -> Results:
             Tolerance(dtype="float16", relative=1e-2, absolute=1e-3, reason="Ten bits of fraction."),
             Tolerance(dtype="int64", relative=0.0, absolute=0.0, reason="Integers are exact."),
         ),
-        artifacts=tuple(_artifacts(chosen)),
-        cells=tuple(_cells(chosen, hostile)),
+        artifacts=(
+            *(explained.artifact(artifact) for artifact in _artifacts(chosen)),
+            *explained.broken_artifacts(chosen),
+        ),
+        cells=(*sound, *explained.broken_cells(sound)),
+        causes=explained.CAUSES,
+        remedies=explained.REMEDIES,
+    )
+
+
+def large(*, environments: int = 14, probes: int = 40) -> Results:
+    """A run of the size of a nightly one: the sample's environments and probes over and over."""
+    small = results(environments=environments)
+    again = [
+        (number, {name: f"{name}_{number}" if number else name for name, _ in PROBES})
+        for number in range(-(-probes // len(PROBES)))
+    ]
+    wanted = {name for _, names in again for name in names.values()}
+    wanted = set(sorted(wanted)[:probes])
+
+    def renamed(items: tuple[_Named, ...], field: str) -> tuple[_Named, ...]:
+        return tuple(
+            item.model_copy(update={field: names[getattr(item, field)]})
+            for _, names in again
+            for item in items
+            if names.get(getattr(item, field)) in wanted
+        )
+
+    return small.model_copy(
+        update={
+            "probes": renamed(small.probes, "name"),
+            "artifacts": renamed(small.artifacts, "probe"),
+            "cells": renamed(small.cells, "probe"),
+        }
     )
 
 
@@ -219,12 +258,14 @@ def _cell(
     verdict, story = _seen(producer, consumer, probe, form)
     checks: dict[str, CheckValue] = {
         "structure": "same",
+        "config": "same",
         "weights": "same",
         "outputs": "same",
         "loss": "same",
         "optimizer": "same",
         "training": "same",
         "resave": "same",
+        "reload": "same",
     }
     details: dict[str, str] = {}
     lost: tuple[str, ...] = ()
@@ -256,6 +297,10 @@ def _cell(
     elif verdict is not Verdict.IDENTICAL:
         checks = dict.fromkeys(checks, "not_run")
     if verdict in (Verdict.IDENTICAL, Verdict.DEGRADED) and _facts(producer) != _facts(consumer):
+        checks |= {"config": "differs"}
+        details |= {
+            "config": "4 keys changed: InputLayer.batch_shape, Dense.dtype, Dense.quantization_config, name"
+        }
         warnings = (
             "UserWarning: Skipping variable loading for optimizer 'adam', because it has 13 variables whereas the"
             " saved optimizer has 0 variables.",
@@ -281,7 +326,6 @@ def _cell(
         else "",
         seconds=0.08 + (number % 17) / 100,
         error=error,
-        cause="keras.config.newer" if verdict is Verdict.LOAD_FAILED else "",
     )
 
 

@@ -1,5 +1,6 @@
-from reports.grid import EXPECTED, build, surprises
-from runner.results import ArtifactResult, CellResult, EnvironmentResult, Results, Run, Verdict
+from reports.grid import OWN, build
+from reports.surprises import EXPECTED
+from runner.results import ArtifactResult, CellResult, EnvironmentResult, Probe, Results, Run, Verdict
 from tests.reports import sample
 
 RUN = Run(id="r", started="2026-11-20T06:40:12Z", engine="venv", matrix_sha256="", version="0")
@@ -70,40 +71,6 @@ def test_failed_saves_are_counted_at_the_producer() -> None:
     assert [row.unsaved for row in grid.overviews[0].rows] == [0, 1]
 
 
-def saved(probe: str, actual: str, form: str = "keras") -> ArtifactResult:
-    return ArtifactResult(
-        producer="tf2.12.1-cpu",
-        probe=probe,
-        format=form,
-        status="saved",
-        name="m.keras",
-        actual_format=actual,
-    )
-
-
-def test_a_producer_that_wrote_something_else_is_told() -> None:
-    (surprise,) = surprises([saved("dense", "savedmodel"), saved("conv", "savedmodel")])
-    assert surprise.wrote == "a SavedModel directory"
-    assert surprise.sentence == (
-        "tf2.12.1-cpu was asked for m.keras and wrote a SavedModel directory of that name"
-        " without saying so (every probe)."
-    )
-
-
-def test_what_was_asked_for_is_no_surprise() -> None:
-    assert surprises([saved("dense", "zip")]) == ()
-    assert surprises([saved("dense", "anything", form="a format nobody knows")]) == ()
-    assert surprises([saved("dense", "")]) == ()
-
-
-def test_each_surprise_counts_its_probes() -> None:
-    told = surprises([saved("a", "zip"), saved("b", "savedmodel"), saved("c", "empty")])
-    assert [(surprise.wrote, "(1 of 3 probes)" in surprise.sentence) for surprise in told] == [
-        ("a SavedModel directory", True),
-        ("nothing at all", True),
-    ]
-
-
 def test_the_sample_has_every_cell_and_the_keras_surprise() -> None:
     grid = build(sample.results())
     assert grid.tally.total == 6 * 6 * 8 * 6
@@ -114,3 +81,33 @@ def test_the_sample_has_every_cell_and_the_keras_surprise() -> None:
     assert told["keras"] == ["tf2.12.1-cpu"]
     assert set(told) == set(EXPECTED)
     assert sum(len(names) for names in told.values()) == 1
+
+
+def probe(name: str, *tags: str, fault: str = "") -> Probe:
+    return Probe(name=name, why="", source="", sha256="", tags=tags, fault=fault)
+
+
+def test_probes_are_grouped_by_their_first_tag() -> None:
+    probes = (probe("lstm", "layers", "rnn"), probe("mine"), probe("gru", "layers"), probe("adam", "state"))
+    grid = build(
+        results().model_copy(update={"probes": probes, "cells": (cell("a", "b", "identical", "gru"),)})
+    )
+    assert [(group.name, [sheet.probe.name for sheet in group.sheets]) for group in grid.groups] == [
+        ("layers", ["lstm", "gru"]),
+        (OWN, ["mine"]),
+        ("state", ["adam"]),
+    ]
+    assert str(grid.groups[0].tally) == "1 identical, 7 not_run"
+
+
+def test_what_was_broken_on_purpose_is_counted_nowhere() -> None:
+    cells = (cell("a", "b", "identical"), cell("a", "b", "divergent", "dense+bit_flip"))
+    probes = (probe("dense"), probe("dense+bit_flip", fault="bit_flip"))
+    failed = ArtifactResult(producer="a", probe="dense+bit_flip", format="keras", status="save_failed")
+    grid = build(results(*cells, artifacts=(failed,)).model_copy(update={"probes": probes}))
+    assert str(grid.tally) == "1 identical, 3 not_run"
+    assert [sheet.probe.name for sheet in grid.sheets] == ["dense"]
+    assert [(entry.cell.probe, entry.artifact) for entry in grid.faulted] == [("dense+bit_flip", failed)]
+    assert grid.overviews[0].rows[0].unsaved == 0
+    numbers = [entry.number for entry in (*grid.entries, *grid.faulted)]
+    assert numbers == list(range(5))

@@ -1,5 +1,7 @@
+from typing import Any
+
 from reports.grid import Entry
-from reports.outcomes import brief, checks, group, where
+from reports.outcomes import beside, brief, checks, group
 from runner.results import ArtifactResult, CellResult, Failure, Verdict
 
 
@@ -88,8 +90,50 @@ def test_the_reason_in_one_line() -> None:
     assert brief(entry("b", checks={"loss": "differs"})) == "loss differs"
 
 
-def test_where_an_outcome_was_seen() -> None:
-    (few,) = group([entry("b"), entry("c")])
-    assert where(few) == "h5: saved by a; loaded by b, c"
-    (many,) = group([entry(name) for name in "bcd"])
-    assert where(many) == "h5: saved by a; loaded by 3 environments"
+def test_a_signature_stands_for_the_words() -> None:
+    signed: dict[str, Any] = {"signature": "TypeError: unknown key …", "cause": "newer"}
+    one = entry(
+        "b", error=FAILURE, details={"load": "line 133"}, warnings=("at 06:41",), telling="key a", **signed
+    )
+    two = entry("c", error=Failure(type="TypeError", message="other words"), telling="key b", **signed)
+    (same,) = group([one, two])
+    assert (same.entries, same.cause, same.telling) == ((one, two), "newer", "key a")
+    apart = entry("d", remedies=({"id": "compile_false", "verdict": "identical"},), **signed)
+    assert len(group([one, two, apart])) == 2
+
+
+def test_remedies_that_differ_in_words_alone_are_one_story() -> None:
+    tried = {"id": "compile_false", "verdict": "load_failed"}
+    cells = [entry(name, signature="x", remedies=({**tried, "telling": f"line {name}"},)) for name in "bc"]
+    assert len(group(cells)) == 1
+
+
+def test_a_failed_save_gives_its_diagnosis_to_the_cells() -> None:
+    artifact = ArtifactResult(
+        producer="a",
+        probe="dense",
+        format="h5",
+        status="save_failed",
+        error=FAILURE,
+        cause="no_config",
+        signature="no config in …",
+        telling="no config in Scale",
+    )
+    cell = entry("b", verdict=Verdict.SAVE_FAILED).cell
+    (outcome,) = group([Entry(cell=cell, artifact=artifact)], start=7)
+    assert (outcome.number, outcome.cause, outcome.signature) == (7, "no_config", "no config in …")
+    assert brief(outcome.entries[0]) == "no config in Scale"
+
+
+def test_a_changed_configuration_is_no_reason() -> None:
+    seen: dict[str, Any] = {
+        "checks": {"config": "differs", "outputs": "same"},
+        "details": {"config": "2 keys changed"},
+    }
+    assert brief(entry("b", verdict=Verdict.IDENTICAL, **seen)) == ""
+
+
+def test_why_nothing_was_run_is_told() -> None:
+    one = entry("b", verdict=Verdict.UNSUPPORTED, details={"save": "This format does not exist in a."})
+    assert beside(one.cell) == ("This format does not exist in a.",)
+    assert brief(one) == "This format does not exist in a."

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reports.terminal import summary
-from runner.results import Results
+from runner.results import Results, Verdict
 from tests.reports import sample
 
 
@@ -27,7 +27,10 @@ def test_it_fits(environments: int, width: int) -> None:
 
 def test_six_environments_fit_one_screen_with_their_numbers() -> None:
     text = printed(sample.results())
-    assert len(text.splitlines()) <= 24
+    grid, _, reasons = text.partition("\ncells  why")
+    assert reasons
+    assert len(grid.splitlines()) <= 24
+    assert len(reasons.splitlines()) <= 12
     assert "1 tf2.12.1 " in text
     assert "✓ 45/48" in text
     assert "✕ load failed 341" in text
@@ -59,3 +62,21 @@ def test_hostile_names_cannot_drive_the_terminal() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[bold]x[/] ‹ESC›]0;‹BEL›" in text
+
+
+def test_it_tells_why_and_what_helps() -> None:
+    text = printed(sample.results(), 100)
+    share = "Of 529 cells that fail or differ, 303 (57 %) have a remedy that was run and works."
+    assert share in text
+    assert re.search(r"147  The optimizer's state does not come back +compiling again +117", text)
+    assert re.search(r"36  The kernels of a recurrent layer are laid .*– +0", text)
+    assert "and 3 more reasons, on the page" in text
+    assert "29 artifacts that were broken on purpose load without complaint and are wrong" in text
+
+
+def test_a_run_without_trouble_has_no_reasons() -> None:
+    results = sample.results()
+    good = tuple(cell for cell in results.cells if cell.verdict == Verdict.IDENTICAL)
+    text = printed(results.model_copy(update={"cells": good, "artifacts": (), "probes": results.probes[:8]}))
+    assert "remedy" not in text
+    assert "why" not in text
