@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
+import json
 import os
 import shutil
-from typing import Any, Iterator
+import zipfile
+from typing import Any, Callable, Mapping
 
-from . import formats
+from . import (
+    assigning,
+    compiling,
+    configuration,
+    endpoints,
+    fitting,
+    formats,
+    repair,
+    slots,
+    stored_weights,
+    tf_variables,
+)
 from .observe import call
 from .probe import Probe, load_probe, needs_code
 from .reference import Reference
@@ -66,7 +78,37 @@ class Attempt:
 
 def model_of(attempt: Attempt) -> Any:
     """The model, or for :data:`OUTPUTS_ONLY` something to call. Raises whatever this way of loading raises."""
-    return _load(attempt)
+    options = attempt.options
+    model = _WAYS[options.get("way", "load")](attempt)
+    if options.get("recompile"):
+        recompile(attempt, model)
+    if options.get("optimizer_state"):
+        _restore_state(attempt, model)
+    return model
+
+
+def _restore_state(attempt: Attempt, model: Any) -> None:
+    """The optimizer's state as far as it can be had: without it the model still predicts, and the checks say so."""
+    try:
+        slots.restore(model, stored_weights.read(attempt.path).optimizer, attempt.edits)
+    except (ValueError, OSError) as error:
+        attempt.edits.append("the optimizer's state stays behind: {}".format(error))
+
+
+def recompile(attempt: Attempt, model: Any) -> None:
+    """Compile it as the file says it was; where the file does not say, as the code does."""
+    try:
+        training = configuration.read(attempt.path).training
+    except ValueError:
+        training = None
+    if training:
+        training, edits = repair.repair(training, attempt.options.get("rules") or [])
+        attempt.edits += edits
+        compiling.compile_again(attempt.stack, model, training, attempt.custom_objects(), attempt.edits)
+        attempt.edits.append("compiled again from the configuration in the file")
+    else:
+        compiling.compile_like(model, attempt.code().build_model())
+        attempt.edits.append("compiled again as the model's code does")
 
 
 def everything_in(probe: Probe) -> dict[str, Any]:
@@ -84,47 +126,132 @@ def everything_in(probe: Probe) -> dict[str, Any]:
 def _load(attempt: Attempt) -> Any:
     """``load_model`` with other arguments, or on a copy of the file."""
     keras, options = attempt.stack.keras, attempt.options
-    path = _renamed(attempt) if options.get("rename") else attempt.path
+    repairs = "rules" in options and options.get("repair", True)
+    path = _repaired(attempt) if repairs else _renamed(attempt)
     arguments: dict[str, Any] = {"custom_objects": attempt.custom_objects()}
-    if not options.get("compile", True):
-        arguments["compile"] = False
-    if options.get("safe_mode") is False:
-        arguments.update(_unsafe(keras))
+    if attempt.format == "json":
+        with open(os.path.join(path, "m.json")) as stream:
+            model = keras.models.model_from_json(stream.read(), **arguments)
+        call(model, attempt.inputs)
+        model.load_weights(os.path.join(path, "m.weights.h5"))
+        return model
     if attempt.format in _BUILT:
         model = attempt.code().build_model()
         call(model, attempt.inputs)
         model.load_weights(path)
         return model
+    if not options.get("compile", True):
+        arguments["compile"] = False
+    if options.get("safe_mode") is False:
+        arguments.update(_unsafe(keras))
     return keras.models.load_model(path, **arguments)
 
 
+def _rebuild(attempt: Attempt) -> Any:
+    """The architecture from the repaired configuration, then the weights from the file, layer by layer."""
+    stored = configuration.read(attempt.path)
+    if stored.model is None:
+        raise ValueError("The file has no architecture to rebuild the model from.")
+    config = _fitted(attempt, stored.model)
+    if isinstance(config, dict):
+        config.pop("compile_config", None)  # it is compiled when it is whole
+    keras = attempt.stack.keras
+    if attempt.options.get("safe_mode") is False:
+        _unsafe(keras)
+    model = keras.models.model_from_json(json.dumps(config), custom_objects=attempt.custom_objects())
+    call(model, attempt.inputs)
+    _fill(attempt, model)
+    return model
+
+
+def _code(attempt: Attempt) -> Any:
+    """The model's code builds it; the file gives the weights."""
+    model = attempt.code().build_model()
+    call(model, attempt.inputs)
+    _fill(attempt, model)
+    return model
+
+
+def _fill(attempt: Attempt, model: Any) -> None:
+    by = str(attempt.options.get("match", "order"))
+    if actual_format(attempt.path) in ("checkpoint", "savedmodel"):
+        tf_variables.assign(attempt.stack.tf, model, attempt.path, attempt.edits)
+        return
+    assets = ""
+    if actual_format(attempt.path) == "zip":
+        assets = os.path.join(attempt.folder, "unpacked", "assets")
+        _unpack(attempt.path, os.path.dirname(assets))
+    assigning.assign(model, stored_weights.read(attempt.path), by, attempt.edits, assets)
+
+
+def _unpack(path: str, folder: str) -> None:
+    """Vocabularies and the like out of an archive. ``extract`` keeps names from leading out of the folder."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.filename.startswith("assets/"):
+                archive.extract(member, folder)
+
+
+def _fitted(attempt: Attempt, config: Any) -> Any:
+    """The configuration as this Keras takes it: by the rules, then by trying."""
+    config, edits = repair.repair(config, attempt.options.get("rules") or [])
+    attempt.edits += edits
+    if attempt.options.get("fit", True):
+        neutral = attempt.options.get("neutral") or {}
+        attempt.edits += fitting.fit(attempt.stack, config, attempt.custom_objects(), neutral)
+    return config
+
+
+def _repaired(attempt: Attempt) -> str:
+    """A copy of the file with the repaired configuration, under the name of what it is."""
+    stored = configuration.read(attempt.path)
+    if stored.model is None:
+        raise ValueError("The file has no configuration to repair.")
+    model = _fitted(attempt, stored.model)
+    training = None
+    if stored.kind == "hdf5" and stored.training is not None:
+        training = _fitted(attempt, stored.training)
+    target = os.path.join(attempt.folder, _NAMES.get(stored.kind, "model"))
+    configuration.write(attempt.path, target, model, training)
+    return target
+
+
 def _renamed(attempt: Attempt) -> str:
-    """A copy under the name that what is in it goes by."""
-    kind = actual_format(attempt.path)
-    if kind not in _NAMES:
-        raise ValueError("What was saved is {}: no name makes a model of it.".format(kind))
-    name = "m.weights.h5" if kind == "hdf5" and attempt.format == "weights" else _NAMES[kind]
-    target = os.path.join(attempt.folder, name)
+    """The path under the name that what is in it goes by: a copy, where that is another one."""
+    kind, name = actual_format(attempt.path), os.path.basename(attempt.path)
+    if attempt.format == "weights":
+        # The older layout goes by the older name.
+        wanted = "m.h5" if kind == "hdf5" and stored_weights.read(attempt.path).layers is not None else name
+    else:
+        wanted = _NAMES.get(kind, name) if attempt.format in ("keras", "h5", "savedmodel") else name
+    if wanted == name:
+        return attempt.path
+    target = os.path.join(attempt.folder, wanted)
     if os.path.isdir(attempt.path):
         shutil.copytree(attempt.path, target)
     else:
         shutil.copyfile(attempt.path, target)
-    attempt.edits.append("{} is {}, and was copied to {}".format(os.path.basename(attempt.path), kind, name))
+    attempt.edits.append("{} is {}, and was copied to {}".format(name, kind, wanted))
     return target
 
 
 def _unsafe(keras: Any) -> dict[str, Any]:
     """Allow what a file may run; by the argument where there is one, and for the whole process where there is that."""
     for place in (getattr(keras, "config", None), getattr(keras, "saving", None)):
-        if hasattr(place, "enable_unsafe_deserialization"):
-            place.enable_unsafe_deserialization()
+        allow = getattr(place, "enable_unsafe_deserialization", None)
+        if allow is not None:
+            allow()
     return (
         {"safe_mode": False} if "safe_mode" in inspect.signature(keras.models.load_model).parameters else {}
     )
 
 
-@contextlib.contextmanager
-def scope(attempt: Attempt) -> Iterator[None]:
-    """Within it, the attempt's custom objects are known by name."""
-    with attempt.stack.keras.utils.custom_object_scope(attempt.custom_objects() or {}):
-        yield
+_WAYS: Mapping[str, Callable[[Attempt], Any]] = {
+    "load": _load,
+    "rebuild": _rebuild,
+    "code": _code,
+    "tfsm_layer": lambda attempt: endpoints.tfsm_layer(attempt.stack, attempt.path, attempt.reference.facts),
+    "saved_model": lambda attempt: endpoints.saved_model(
+        attempt.stack, attempt.path, attempt.reference.facts
+    ),
+}

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from runner.remedies.data import RemedyData, fits, remedies
+from packaging.version import InvalidVersion, Version
+
+from runner.remedies.data import RemedyData, fits, remedies, repairs, rules
 from runner.results import Verdict
 from runner.symptoms import Symptoms
 
@@ -31,12 +33,43 @@ def candidates(
         return []
     possible = [item for item in remedies() if _applies(item, symptoms, unsafe)]
     named = [item for item in possible if item.id in cause_remedies]
-    generic = [item for item in possible if item.id not in cause_remedies]
-    return [_told(item, symptoms) for item in (named + generic)[:MOST]]
+    generic = [item for item in possible if item not in named and _likely(item, symptoms)]
+    return [_told(item, symptoms, cause_remedies) for item in (named + generic)[:MOST]]
 
 
-def _told(item: RemedyData, symptoms: Symptoms) -> dict[str, Any]:
-    return {"id": item.id, **item.do}
+def _told(item: RemedyData, symptoms: Symptoms, named: tuple[str, ...]) -> dict[str, Any]:
+    told = {"id": item.id, **item.do}
+    assert symptoms.consumer is not None
+    if told.get("rules") is True:
+        told["rules"] = rules(_made_with(symptoms), symptoms.consumer.keras)
+        told["neutral"] = dict(repairs().neutral)
+    elif told.get("recompile"):
+        told["rules"] = rules(_made_with(symptoms), symptoms.consumer.keras)
+        told["repair"] = False
+    if "custom_objects" in named:
+        told["code"] = True
+    return told
+
+
+def _made_with(symptoms: Symptoms) -> str:
+    """The Keras that wrote the file: as the file says, else as its producer is known."""
+    said = symptoms.facts.get("keras_version")
+    return said if isinstance(said, str) and said else symptoms.producer.keras
+
+
+def _likely(item: RemedyData, symptoms: Symptoms) -> bool:
+    """Whether a remedy that no cause names is worth a try."""
+    where = item.applies
+    if where.facts and not any(symptoms.facts.get(name) for name in where.facts):
+        return False
+    return not where.tags or bool(set(where.tags) & set(symptoms.tags))
+
+
+def _generation(version: str) -> int | None:
+    try:
+        return 3 if Version(version) >= Version("3") else 2
+    except InvalidVersion:
+        return None
 
 
 def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
@@ -55,7 +88,8 @@ def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
         (not where.formats or symptoms.format in where.formats)
         and (not where.actual or symptoms.actual_format in where.actual)
         and (not where.misnamed or _misnamed(symptoms))
-        and fits(symptoms.producer.keras, where.producer)
+        and not (where.same_layout and _other_layout(symptoms))
+        and fits(_made_with(symptoms), where.producer)
         and fits(symptoms.consumer.keras, where.consumer)
     )
 
@@ -64,3 +98,10 @@ def _misnamed(symptoms: Symptoms) -> bool:
     if symptoms.format == "weights":  # two layouts share the one name
         return symptoms.actual_format == "hdf5"
     return symptoms.actual_format != _EXPECTED.get(symptoms.format, symptoms.actual_format)
+
+
+def _other_layout(symptoms: Symptoms) -> bool:
+    """Whether a copy with another configuration cannot be enough: archives of the generations differ in more."""
+    assert symptoms.consumer is not None
+    made, read = _generation(_made_with(symptoms)), _generation(symptoms.consumer.keras)
+    return symptoms.actual_format == "zip" and None not in (made, read) and made != read

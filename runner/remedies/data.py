@@ -1,8 +1,9 @@
 """The remedies and the repair rules as they stand in the data files of this package, checked."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -27,8 +28,14 @@ class Applies(_Data):
     producer: str = ""
     consumer: str = ""
     lost: tuple[str, ...] = ()
+    #: Only where the name does not say what the file is.
     misnamed: bool = False
+    #: Only where producer and consumer lay out arrays and objects alike, so that a copy can be loaded.
+    same_layout: bool = False
     needs: tuple[str, ...] = ()
+    #: Only where the file has one of these facts, or the probe one of these tags; or a cause names the remedy.
+    facts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @field_validator("producer", "consumer")
     @classmethod
@@ -46,6 +53,58 @@ class RemedyData(_Data):
     applies: Applies = Applies()
     derived: bool = False
     code: str = ""
+
+
+class Rule(_Data):
+    """One repair rule, with the versions between which it holds; the rest is for the agent."""
+
+    why: str
+    producer: str = ""
+    consumer: str = ""
+    do: Literal[
+        "add_package",
+        "drop",
+        "move_module",
+        "name_to_policy",
+        "policy_to_name",
+        "rename_class",
+        "rename_key",
+        "replace",
+        "set",
+        "strip_package",
+        "to_keras_2",
+        "to_keras_3",
+        "unwrap",
+        "wrap",
+    ]
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    @field_validator("producer", "consumer")
+    @classmethod
+    def _specifier(cls, value: str) -> str:
+        return _checked(value)
+
+
+class Repairs(_Data):
+    """All that repairs go by."""
+
+    rules: tuple[Rule, ...]
+    neutral: Mapping[str, Literal["any"] | list[Any]]
+
+
+@cache
+def repairs() -> Repairs:
+    """The repair rules and what they take for neutral."""
+    return Repairs.model_validate(_read("repairs.yaml"))
+
+
+def rules(producer: str, consumer: str) -> list[dict[str, Any]]:
+    """The rules between two versions of Keras, as plain JSON for the agent."""
+    return [
+        rule.model_dump(exclude={"why", "producer", "consumer"})
+        for rule in repairs().rules
+        if fits(producer, rule.producer) and fits(consumer, rule.consumer)
+    ]
 
 
 @cache
@@ -83,6 +142,5 @@ def _checked(specifier: str) -> str:
     return specifier
 
 
-def _read(name: str) -> list[Any]:
-    found = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
-    return list(found)
+def _read(name: str) -> Any:
+    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))

@@ -1,0 +1,103 @@
+"""Compiling a model again from what the file recorded: names of losses, metrics and optimizers of other versions."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from typing import Any, Mapping
+
+from . import fitting
+from .repair import is_object
+from .stack import Stack
+
+
+def compile_again(
+    stack: Stack,
+    model: Any,
+    training: Mapping[str, Any],
+    custom_objects: Mapping[str, Any] | None,
+    edits: list[str],
+) -> None:
+    """Compile ``model`` from a file's compile configuration, of either generation. Raises what Keras raises."""
+    custom = dict(custom_objects or {})
+    arguments: dict[str, Any] = {}
+    config = training.get("optimizer", training.get("optimizer_config"))
+    if config is not None:
+        arguments["optimizer"] = _optimizer(stack, config, custom, edits)
+    arguments["loss"] = _each(
+        training.get("loss"), lambda one: _function(stack, "losses", one, custom, edits)
+    )
+    for key in ("metrics", "weighted_metrics"):
+        found = _each(training.get(key), lambda one: _function(stack, "metrics", one, custom, edits))
+        if isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
+            found = found[0]  # one output: Keras 2 notes a list for each
+        if found:
+            arguments[key] = found
+    if training.get("loss_weights") is not None:
+        arguments["loss_weights"] = training["loss_weights"]
+    model.compile(**arguments)
+
+
+def compile_like(model: Any, other: Any) -> None:
+    """Compile ``model`` as ``other`` was compiled, with an optimizer of its own."""
+    if getattr(other, "optimizer", None) is None:
+        return
+    optimizer = type(other.optimizer).from_config(other.optimizer.get_config())
+    config = getattr(getattr(other, "_compile_config", None), "config", None)
+    if config is not None:
+        known = inspect.signature(model.compile).parameters
+        arguments = {key: value for key, value in config.items() if key in known and key != "optimizer"}
+    else:
+        arguments = {"loss": other.loss}
+        metrics = getattr(getattr(other, "compiled_metrics", None), "_user_metrics", None)
+        if metrics:
+            arguments["metrics"] = metrics
+    model.compile(optimizer=optimizer, **arguments)
+
+
+def _each(value: Any, function: Any) -> Any:
+    """A loss or a metric for each output: in a list, by name, or one."""
+    if isinstance(value, (list, tuple)):
+        return [_each(one, function) for one in value]
+    if isinstance(value, dict) and "class_name" not in value:
+        return {key: _each(one, function) for key, one in value.items()}
+    return value if value is None else function(value)
+
+
+def _optimizer(stack: Stack, config: Any, custom: dict[str, Any], edits: list[str]) -> Any:
+    if not is_object(config):
+        return config
+    config = copy.deepcopy(config)
+    edits += fitting.fit(
+        stack, config, custom, {"is_legacy_optimizer": "any", "jit_compile": "any", "decay": [0.0]}
+    )
+    cls = fitting.class_of(stack, config, custom)
+    if cls is None:
+        return stack.keras.optimizers.get(config["class_name"].split(">")[-1].lower())
+    return cls.from_config(config["config"])
+
+
+def _function(stack: Stack, place: str, config: Any, custom: dict[str, Any], edits: list[str]) -> Any:
+    """A loss or a metric: a name, a class with its configuration, or a function wrapped in one."""
+    known = getattr(stack.keras, place)
+    if isinstance(config, str):
+        return custom.get(config.split(">")[-1], config)
+    if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
+        return config
+    inner = config.get("config")
+    if config["class_name"] == "function" and isinstance(inner, str):
+        return custom.get(inner.split(">")[-1], inner)
+    if isinstance(inner, dict) and "fn" in inner:
+        name = inner["fn"]
+        while isinstance(name, dict):
+            name = name.get("config")
+        edits.append("{} is given by its name".format(name))
+        return custom.get(str(name).split(">")[-1], name)
+    config = copy.deepcopy(config)
+    if (
+        isinstance(inner, dict) and inner.get("reduction") == "auto"
+    ):  # what it stood for in every case but strategies
+        config["config"]["reduction"] = "sum_over_batch_size"
+    edits += fitting.fit(stack, config, custom, {})
+    cls = fitting.class_of(stack, config, custom)
+    return cls.from_config(config["config"]) if cls is not None else known.get(config)

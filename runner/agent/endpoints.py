@@ -1,0 +1,111 @@
+"""A SavedModel as something that gives outputs: by an endpoint found in it, with inputs by their names."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from .arrays import flatten, kind, to_numpy
+from .stack import Stack
+
+#: Endpoints in the order in which they are looked for.
+_ENDPOINTS = ("serving_default", "serve", "call", "predict")
+
+
+def saved_model(stack: Stack, path: str, facts: Mapping[str, Any]) -> Any:
+    """``tf.saved_model.load``. Raises ValueError, with a sentence, when it has no endpoint to call."""
+    restored = stack.tf.saved_model.load(path)
+    name = _endpoint(restored.signatures)
+    return Endpoint(stack.tf, restored.signatures[name], restored.signatures[name], facts, restored)
+
+
+def tfsm_layer(stack: Stack, path: str, facts: Mapping[str, Any]) -> Any:
+    """``keras.layers.TFSMLayer``. Raises what Keras raises, or AttributeError where it has no such layer."""
+    restored = stack.tf.saved_model.load(path)
+    name = _endpoint(restored.signatures)
+    unsafe = getattr(getattr(stack.keras, "config", None), "enable_unsafe_deserialization", None)
+    if unsafe is not None:
+        unsafe()  # newer releases take the layer for code that the file brings, and it is
+    layer = stack.keras.layers.TFSMLayer(path, call_endpoint=name)
+    return Endpoint(stack.tf, restored.signatures[name], layer, facts, restored)
+
+
+def _endpoint(signatures: Mapping[str, Any]) -> str:
+    for name in _ENDPOINTS:
+        if name in signatures:
+            return name
+    if len(signatures) == 1:
+        return str(next(iter(signatures)))
+    raise ValueError("The SavedModel has {} signatures, and none by a usual name.".format(len(signatures)))
+
+
+class Endpoint:
+    """Calls a signature with the inputs of a model, and gives outputs nested as the model's were."""
+
+    def __init__(self, tf: Any, signature: Any, function: Any, facts: Mapping[str, Any], owner: Any) -> None:
+        self._tf, self._signature, self._function, self._facts = tf, signature, function, facts
+        self._owner = owner  # without it the variables are gone
+
+    def __call__(self, inputs: Any, training: bool = False) -> Any:
+        """The outputs for one batch."""
+        wanted = self._signature.structured_input_signature[1]
+        named = self._named(inputs, wanted)
+        given = {
+            name: self._tf.cast(self._tf.constant(value), wanted[name].dtype)
+            if self._tf.constant(value).dtype != wanted[name].dtype
+            else self._tf.constant(value)
+            for name, value in named.items()
+        }
+        if self._function is self._signature:
+            found = self._function(**given)
+        else:
+            found = self._function(**given) if len(given) > 1 else self._function(next(iter(given.values())))
+        return self._nested(found)
+
+    def _named(self, inputs: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs by the names of the signature: by name, else by order where names were made up, else by shape."""
+        if isinstance(inputs, dict) and set(inputs) == set(wanted):
+            return dict(inputs)
+        leaves, _ = flatten(inputs)
+        if len(leaves) != len(wanted):
+            raise ValueError(
+                "The endpoint takes {} inputs, and the model {}.".format(len(wanted), len(leaves))
+            )
+        names = list(self._facts.get("input_names", []))
+        if set(names) == set(wanted):
+            return dict(zip(names, leaves))
+        names = sorted(wanted)
+        if all(_compatible(wanted[name], leaf) for name, leaf in zip(names, leaves)):
+            return dict(zip(names, leaves))
+        raise ValueError("The endpoint calls its inputs {}, and nothing tells which is which.".format(names))
+
+    def _nested(self, found: Any) -> Any:
+        """The outputs in the order and nest of the model's own."""
+        nest = self._facts["structure"]["outputs"]["nest"]
+        if not isinstance(found, dict):
+            return found
+        if isinstance(nest, dict) and "dict" in nest and set(nest["dict"]) == set(found):
+            return found
+        if nest == "leaf" and len(found) == 1:
+            return next(iter(found.values()))
+        names = list(self._facts.get("output_names", []))
+        if set(names) == set(found):
+            return [found[name] for name in names]
+        return self._by_shape([found[name] for name in sorted(found)])
+
+    def _by_shape(self, found: Sequence[Any]) -> Any:
+        """In the order of the names, unless shapes tell of another one."""
+        described = self._facts["structure"]["outputs"]["tensors"]
+        shapes = [[kind(one), [int(size) for size in to_numpy(one).shape]] for one in found]
+        wanted = [[one[0], one[2]] for one in described]
+        if shapes != wanted and sorted(map(str, shapes)) == sorted(map(str, wanted)):
+            left = list(zip(shapes, found))
+            return [left.pop(next(i for i, one in enumerate(left) if one[0] == shape))[1] for shape in wanted]
+        return list(found)
+
+
+def _compatible(wanted: Any, leaf: Any) -> bool:
+    shape = wanted.shape.as_list() if wanted.shape.rank is not None else None
+    found = list(to_numpy(leaf).shape)
+    return shape is None or (
+        len(shape) == len(found) and all(one in (None, two) for one, two in zip(shape, found))
+    )
