@@ -7,6 +7,7 @@ the rest of a cell.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Iterable
 
 import numpy as np
@@ -166,7 +167,12 @@ def stochastic(model: Any, inputs: Any) -> bool:
 def _logs(model: Any, method: str, inputs: Any, targets: Any) -> dict[str, float]:
     model.run_eagerly = True
     model.reset_metrics()
-    found = getattr(model, method)(inputs, targets, return_dict=True)
+    step = getattr(model, method)
+    if "return_dict" in inspect.signature(step).parameters:
+        found = step(inputs, targets, return_dict=True)
+    else:  # before TF 2.2
+        values = step(inputs, targets)
+        found = dict(zip(model.metrics_names, values if isinstance(values, list) else [values]))
     return {str(key): float(to_numpy(value)) for key, value in found.items() if to_numpy(value).size == 1}
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .capabilities import numbers
+
 #: Seed of everything random in a cell; it makes a run repeatable and means nothing else.
 SEED = 20240701
 
@@ -41,6 +43,9 @@ def import_stack(backend: str) -> Stack:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     import tensorflow as tf
 
+    if numbers(tf.__version__) < (2,):
+        # Models are looked at eagerly everywhere; TensorFlow 1 has to be told.
+        tf.compat.v1.enable_eager_execution()
     keras = tf.keras
     # Both are lazy loaders until touched; what is imported here is not imported again in every child.
     _ = keras.layers.Dense, keras.models.load_model
@@ -67,7 +72,7 @@ def seed(stack: Stack) -> None:
         stack.keras.utils.set_random_seed(SEED)
     else:  # before TF 2.7
         np.random.seed(SEED)
-        stack.tf.random.set_seed(SEED)
+        getattr(stack.tf.random, "set_seed", stack.tf.compat.v1.set_random_seed)(SEED)
 
 
 def facts(stack: Stack) -> dict[str, Any]:
@@ -85,8 +90,11 @@ def facts(stack: Stack) -> dict[str, Any]:
 def devices(stack: Stack) -> dict[str, Any]:
     """The devices the backend sees. Starts its runtime: call it in a child, never before a fork."""
     if stack.backend == "tensorflow":
-        names = [device.name for device in stack.tf.config.list_physical_devices()]
-        visible = bool(stack.tf.config.list_physical_devices("GPU"))
+        config = stack.tf.config
+        if not hasattr(config, "list_physical_devices"):  # before TF 2.1
+            config = config.experimental
+        names = [device.name for device in config.list_physical_devices()]
+        visible = bool(config.list_physical_devices("GPU"))
     elif stack.backend == "jax":
         import jax
 
