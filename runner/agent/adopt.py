@@ -226,7 +226,10 @@ def _tried(
 def _try(model: Any, label: str, inputs: Any) -> Tried:
     outputs = observe.call(model, inputs)
     leaves, skeleton = flatten(outputs)
-    plain = rebuild(skeleton, iter([to_numpy(leaf) for leaf in leaves]))
+    arrays = [to_numpy(leaf) for leaf in leaves]
+    if any(array.size == 0 for array in arrays):
+        raise ValueError("An output is empty: the input is too small.")
+    plain = rebuild(skeleton, iter(arrays))
     return Tried(label, inputs, plain, observe.noise(model, inputs, outputs))
 
 

@@ -64,16 +64,17 @@ KINDS = {
 
 def firsts(specification: Specification) -> Iterator[Batch]:
     """Batches to try until the model takes one: small sizes that agree with no width first, then what is common."""
-    seen = set()
-    for rows in (2, 1):
-        for sizes in _sizes(specification):
+    known = list(_sizes(specification))
+    tried: List[Batch] = []
+    for most_rows in (2, 1):
+        for sizes in known:
+            two = Batch("usual values", 2, sizes)
+            rows = most_rows if _volume(specification, two) <= TWO_ROWS else 1
             batch = Batch("usual values", rows, sizes)
-            most = TWO_ROWS if rows == 2 else WIDEST
-            if _volume(specification, batch) <= most or (rows == 1 and not sizes):
-                key = (rows, tuple(sorted(sizes.items())))
-                if key not in seen:
-                    seen.add(key)
-                    yield batch
+            fits = not sizes or _volume(specification, batch) <= WIDEST
+            if fits and batch not in tried:
+                tried.append(batch)
+                yield batch
 
 
 def others(specification: Specification, first: Batch) -> list[Batch]:
