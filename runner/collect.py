@@ -4,14 +4,16 @@ Every artifact and every cell of the plan is in the results: what has no event i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from environments.spec import Environment
 from runner.agent.capabilities import FORMATS
+from runner.causes import meaning
+from runner.diagnosis import Diagnosis, diagnose
 from runner.journal import Event
-from runner.plan import ArtifactKey, CellKey, Phase, Plan
-from runner.provenance import stale
+from runner.plan import ArtifactKey, CellKey, Plan
+from runner.remedies.data import meanings
+from runner.remedies.legacy import legacy
 from runner.results import (
     CHECKS,
     ArtifactResult,
@@ -20,30 +22,15 @@ from runner.results import (
     Failure,
     Format,
     Probe,
+    Remedy,
     Results,
     Run,
     Verdict,
 )
 from runner.store import Store
+from runner.symptoms import Stack, Symptoms, of_load, of_save, stack_of
+from runner.told import Told, read
 from runner.tolerances import TOLERANCES
-from runner.verdicts import judge
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Journal:
-    """What one task's journal says, by kind of event."""
-
-    head: Event = field(default_factory=dict)
-    ready: Event = field(default_factory=dict)
-    provisioned: Event = field(default_factory=dict)
-    unavailable: str = ""
-    problem: str = ""
-    #: Why none of it holds any more.
-    stale: str = ""
-    #: Artifact -> its event, the last one where there are several.
-    cells: Mapping[ArtifactKey, Event] = field(default_factory=dict)
-    #: Artifact -> why what was saved is not there.
-    lost: Mapping[ArtifactKey, str] = field(default_factory=dict)
 
 
 def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str] | None = None) -> Results:
@@ -52,8 +39,8 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
     ``unavailable`` names environments that could not even be locked, with the reason.
     """
     known = dict(unavailable or {})
-    saves = {item.id: _read(plan, store, item, "save") for item in plan.environments}
-    loads = {item.id: _read(plan, store, item, "load") for item in plan.environments}
+    saves = {item.id: read(plan, store, item, "save") for item in plan.environments}
+    loads = {item.id: read(plan, store, item, "load") for item in plan.environments}
     notes = list(run.notes)
     for phase, journals in (("saved", saves), ("loaded", loads)):
         old = [name for name, journal in journals.items() if journal.stale]
@@ -66,76 +53,60 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
         reason = saves[item.id].unavailable or loads[item.id].unavailable
         if reason:
             known.setdefault(item.id, reason)
-    artifacts = {key: _artifact(plan, key, saves[key.producer], known) for key in plan.artifacts()}
+    stacks = {
+        item.id: stack_of(plan, item.id, (loads[item.id].ready or saves[item.id].ready).get("facts"))
+        for item in plan.environments
+    }
+    artifacts = {
+        key: _artifact(plan, key, saves[key.producer], known, stacks[key.producer])
+        for key in plan.artifacts()
+    }
     cells = tuple(
-        _cell(plan, key, artifacts[key.artifact], loads[key.consumer], known) for key in plan.cells()
+        _cell(plan, key, artifacts[key.artifact], saves, loads[key.consumer], known, stacks)
+        for key in plan.cells()
     )
-    return Results(
-        run=run.model_copy(update={"notes": tuple(notes)}),
-        environments=tuple(
-            _environment(plan, item, saves[item.id], loads[item.id], known) for item in plan.environments
-        ),
-        probes=tuple(
-            Probe(
-                name=probe.name,
-                why=probe.why,
-                source=probe.source,
-                sha256=probe.sha256,
-                tags=probe.tags,
-                fault=probe.fault,
+    return explained(
+        legacy(
+            Results(
+                run=run.model_copy(update={"notes": tuple(notes)}),
+                environments=tuple(
+                    _environment(plan, item, saves[item.id], loads[item.id], known)
+                    for item in plan.environments
+                ),
+                probes=tuple(
+                    Probe(
+                        name=probe.name,
+                        why=probe.why,
+                        source=probe.source,
+                        sha256=probe.sha256,
+                        tags=probe.tags,
+                        fault=probe.fault,
+                    )
+                    for probe in plan.probes
+                ),
+                formats=tuple(Format(name=name, meaning=FORMATS[name]) for name in plan.formats),
+                tolerances=TOLERANCES,
+                artifacts=tuple(artifacts.values()),
+                cells=cells,
             )
-            for probe in plan.probes
-        ),
-        formats=tuple(Format(name=name, meaning=FORMATS[name]) for name in plan.formats),
-        tolerances=TOLERANCES,
-        artifacts=tuple(artifacts.values()),
-        cells=cells,
+        )
     )
 
 
-def _read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> _Journal:
-    single: dict[str, Event] = {}
-    cells: dict[ArtifactKey, Event] = {}
-    lost: dict[ArtifactKey, str] = {}
-    unavailable = problem = ""
-    probes = {probe.name: probe.sha256 for probe in plan.probes}
-    for event in store.events(environment.id, phase):
-        kind = event.get("event")
-        if kind == "task":
-            reason = stale(plan, environment, event)
-            if reason:
-                return _Journal(stale=reason)
-            single["head"] = event
-        elif kind in ("ready", "provisioned"):
-            single[str(kind)] = event
-        elif kind == "unavailable":
-            unavailable = str(event["message"])
-        elif kind == "broken":
-            error = event["error"]
-            unavailable = f"Its framework cannot be imported: {error['type']}: {error['message']}"
-        elif kind == "ended":
-            problem = str(event.get("problem", ""))
-        elif kind == "lost":
-            key = ArtifactKey(**event["key"])
-            cells.pop(key, None)
-            lost[key] = event["problem"]
-        elif kind == "cell":
-            key = ArtifactKey(**event["key"])
-            if single.get("head", {}).get("probes", {}).get(key.probe) == probes.get(key.probe):
-                cells[key] = event
-    return _Journal(
-        head=single.get("head", {}),
-        ready=single.get("ready", {}),
-        provisioned=single.get("provisioned", {}),
-        unavailable=unavailable,
-        problem=problem,
-        cells=cells,
-        lost=lost,
+def explained(results: Results) -> Results:
+    """The results with what their causes and remedies mean, so that a report needs nothing else."""
+    causes = dict.fromkeys(cell.cause for cell in results.cells if cell.cause)
+    tried = {remedy.id for cell in results.cells for remedy in cell.remedies}
+    return results.model_copy(
+        update={
+            "causes": tuple(meaning(cause) for cause in causes),
+            "remedies": tuple(item for item in meanings() if item.id in tried),
+        }
     )
 
 
 def _artifact(
-    plan: Plan, key: ArtifactKey, journal: _Journal, unavailable: Mapping[str, str]
+    plan: Plan, key: ArtifactKey, journal: Told, unavailable: Mapping[str, str], producer: Stack
 ) -> ArtifactResult:
     """What became of saving it."""
     base: dict[str, Any] = {"producer": key.producer, "probe": key.probe, "format": key.format}
@@ -150,6 +121,8 @@ def _artifact(
             **base, status="unavailable" if status == "unavailable" else "not_run", error=error
         )
     base |= {"seconds": event.get("seconds", 0.0), "output": event.get("output", "")}
+    if event["status"] != "done" or event["value"]["status"] == "save_failed":
+        base |= _why_so(diagnose(of_save(plan, key, event, producer)))
     if event["status"] != "done":
         error = Failure(type=event["status"], message=event["problem"])
         return ArtifactResult(**base, status="save_failed", error=error)
@@ -170,9 +143,15 @@ def _artifact(
 
 
 def _cell(
-    plan: Plan, key: CellKey, artifact: ArtifactResult, journal: _Journal, unavailable: Mapping[str, str]
+    plan: Plan,
+    key: CellKey,
+    artifact: ArtifactResult,
+    saves: Mapping[str, Told],
+    told: Told,
+    unavailable: Mapping[str, str],
+    stacks: Mapping[str, Stack],
 ) -> CellResult:
-    """What became of loading it, or of the producer before that."""
+    """What became of loading it: ``told`` is the consumer's journal."""
     base: dict[str, Any] = {
         "producer": key.producer,
         "consumer": key.consumer,
@@ -183,45 +162,73 @@ def _cell(
         reason = plan.obstacle(key.artifact) or artifact.fault
         return CellResult(**base, verdict=Verdict.UNSUPPORTED, details={"save": reason})
     if artifact.status != "saved":
-        return CellResult(**base, verdict=Verdict(artifact.status), error=artifact.error)
+        why = {name: getattr(artifact, name) for name in ("cause", "signature", "telling")}
+        return CellResult(**base, verdict=Verdict(artifact.status), error=artifact.error, **why)
     if not plan.loads(key.format, key.consumer):
         return CellResult(
             **base, verdict=Verdict.UNSUPPORTED, details={"load": _NO_FORMAT.format(key.consumer)}
         )
-    event = journal.cells.get(key.artifact)
+    event = told.cells.get(key.artifact)
     if event is None or event.get("sha256") != artifact.sha256:
         verdict = Verdict.UNAVAILABLE if key.consumer in unavailable else Verdict.NOT_RUN
         return CellResult(
             **base,
             verdict=verdict,
-            error=_infrastructure(verdict, unavailable.get(key.consumer, "") or _why(journal, "loaded")),
+            error=_infrastructure(verdict, unavailable.get(key.consumer, "") or _why(told, "loaded")),
         )
+    saved = saves[key.producer].cells[key.artifact]["value"]
+    symptoms = of_load(plan, key.artifact, saved, event, stacks[key.producer], stacks[key.consumer])
     base |= {
         "seconds": event.get("seconds", 0.0),
         "output": event.get("output", ""),
         "attempts": event.get("attempts", 1),
+        "verdict": symptoms.verdict,
+        "lost": symptoms.lost,
+        "error": symptoms.error,
+        "remedies": tuple(
+            _remedy(
+                of_load(plan, key.artifact, saved, tried, stacks[key.producer], stacks[key.consumer]), tried
+            )
+            for tried in told.remedies.get(key.artifact, {}).values()
+            if tried.get("sha256") == artifact.sha256
+        ),
+        **_why_so(diagnose(symptoms)),
     }
     if event["status"] != "done":
-        error = Failure(type=event["status"], message=event["problem"])
-        return CellResult(**base, verdict=Verdict(event["status"]), error=error)
+        return CellResult(**base)
     value = event["value"]
-    verdict, lost = judge(checks=value["checks"], failed=value["error"] is not None)
-    beyond = "not_run" if verdict in (Verdict.LOAD_FAILED, Verdict.NOT_RUN) else "not_applicable"
+    beyond = "not_run" if symptoms.verdict in (Verdict.LOAD_FAILED, Verdict.NOT_RUN) else "not_applicable"
     return CellResult.model_validate(
         base
         | {
-            "verdict": verdict,
-            "lost": lost,
             "checks": {name: value["checks"].get(name, beyond) for name in CHECKS},
-            **{name: value[name] for name in ("details", "max_abs_diff", "warnings", "error")},
+            **{name: value[name] for name in ("details", "max_abs_diff", "warnings")},
         }
     )
+
+
+def _remedy(symptoms: Symptoms, event: Event) -> Remedy:
+    """A remedy as it came out; its own verdict is by the same checks."""
+    error = symptoms.error
+    return Remedy(
+        id=event["id"],
+        verdict=symptoms.verdict,
+        lost=symptoms.lost,
+        edits=tuple((event.get("value") or {}).get("edits", ())),
+        telling=diagnose(symptoms).telling,
+        error=error and error.model_copy(update={"traceback": ""}),
+        seconds=event.get("seconds", 0.0),
+    )
+
+
+def _why_so(diagnosis: Diagnosis) -> dict[str, str]:
+    return {"cause": diagnosis.cause, "signature": diagnosis.signature, "telling": diagnosis.telling}
 
 
 _NO_FORMAT = "This format does not exist in {}."
 
 
-def _why(journal: _Journal, phase: str) -> str:
+def _why(journal: Told, phase: str) -> str:
     """Why a task has no word of something; empty where it just was not run."""
     return f"What was {phase} earlier is left out: {journal.stale}." if journal.stale else journal.problem
 
@@ -231,7 +238,7 @@ def _infrastructure(kind: str, message: str) -> Failure | None:
 
 
 def _environment(
-    plan: Plan, environment: Environment, save: _Journal, load: _Journal, unavailable: Mapping[str, str]
+    plan: Plan, environment: Environment, save: Told, load: Told, unavailable: Mapping[str, str]
 ) -> EnvironmentResult:
     """The environment as it was found; what its lock says where it never started."""
     journals = [journal for journal in (load, save) if journal.ready]

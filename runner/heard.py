@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-from runner.plan import Phase
 from runner.results import CheckValue, Failure
 
 Seconds = Annotated[float, Field(ge=0, le=10**7, allow_inf_nan=False)]
@@ -60,6 +59,7 @@ class _Saved(_Said):
     error: None = None
     warnings: tuple[str, ...]
     fault: str = ""
+    facts: Mapping[str, Any] = Field(default_factory=dict)
 
 
 class _NotSaved(_Said):
@@ -77,6 +77,10 @@ class _Loaded(_Said):
     max_abs_diff: float | None
     warnings: tuple[str, ...]
     error: Failure | None
+
+
+class _LoadedAnyway(_Loaded):
+    edits: tuple[str, ...]
 
 
 class _Started(_Said):
@@ -130,14 +134,38 @@ class _LoadDone(_Cell):
     value: _Loaded
 
 
+class _Remedied(_Cell):
+    """A remedy that came to its end."""
+
+    event: Literal["remedy"]  # type: ignore[assignment]
+    id: str
+    status: Literal["done"]
+    value: _LoadedAnyway
+
+
+class _RemedyDied(_Cell):
+    event: Literal["remedy"]  # type: ignore[assignment]
+    id: str
+    status: Literal["crashed", "timed_out"]
+    problem: str
+
+
+class _Tried(_Said):
+    """All remedies of a cell that are worth it have been tried."""
+
+    event: Literal["tried"]
+    key: _Key
+
+
 _Always = _Started | _Finished | _Ready | _Broken | _Output | _Begin | _Died
-_EVENTS: Mapping[Phase, TypeAdapter[Any]] = {
+_EVENTS: Mapping[str, TypeAdapter[Any]] = {
     "save": TypeAdapter(_Always | _SaveDone),
     "load": TypeAdapter(_Always | _LoadDone),
+    "remedy": TypeAdapter(_Always | _Remedied | _RemedyDied | _Tried),
 }
 
 
-def understood(line: str, phase: Phase) -> dict[str, Any] | None:
+def understood(line: str, phase: str) -> dict[str, Any] | None:
     """The event that a line says; None for a line that says none of an agent's events."""
     try:
         said = _whole(json.loads(line))

@@ -67,6 +67,8 @@ class Plan:
     locks: Mapping[str, Lock]
     probes: tuple[ProbeFile, ...]
     formats: tuple[str, ...]
+    #: Whether work-arounds are tried in cells that are not identical.
+    remedies: bool = True
 
     def environment(self, identifier: str) -> Environment:
         """The environment of that id; KeyError when it is not in the plan."""

@@ -51,8 +51,13 @@ def stale(plan: Plan, environment: Environment, head: Event) -> str:
 
 def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, str]:
     """Which of these were saved for this plan and are in the store, with their sha256."""
+    return {key: value["sha256"] for key, value in saved_values(plan, store, keys).items()}
+
+
+def saved_values(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, dict[str, Any]]:
+    """What was told of each of these when it was saved for this plan, if it is in the store."""
     wanted = set(keys)
-    found: dict[ArtifactKey, str] = {}
+    found: dict[ArtifactKey, dict[str, Any]] = {}
     for producer in sorted({key.producer for key in wanted}):
         probes: Mapping[str, str] = {}
         for event in store.events(producer, "save"):
@@ -65,7 +70,7 @@ def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> di
                 key = ArtifactKey(**event["key"])
                 same = key in wanted and probes.get(key.probe) == plan.probe(key.probe).sha256
                 if same and store.has(event["value"]["sha256"]):
-                    found[key] = event["value"]["sha256"]
+                    found[key] = event["value"]
             elif kind == "lost":
                 found.pop(ArtifactKey(**event["key"]), None)
     return found

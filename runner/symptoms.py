@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from environments.spec import NIGHTLY
+from runner.plan import ArtifactKey, Plan, keras_version
 from runner.results import Failure, Verdict
+from runner.verdicts import verdict_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +47,77 @@ class Symptoms:
     tags: tuple[str, ...] = ()
     #: What was broken on purpose.
     fault: str = ""
+
+
+def stack_of(plan: Plan, environment: str, facts: Mapping[str, Any] | None = None) -> Stack:
+    """The versions of an environment: as it was found when it ran, else as its lock says."""
+    spec, lock = plan.environment(environment), plan.locks.get(environment)
+    packages = dict(lock.packages) if lock else {}
+    found = facts or {}
+    locked = next((packages[name] for name in _TENSORFLOWS if name in packages), "")
+    typed = spec.tensorflow if spec.tensorflow and spec.tensorflow != NIGHTLY else ""
+    return Stack(
+        tensorflow=found.get("tensorflow") or locked or typed,
+        keras=found.get("keras") or keras_version(spec, lock),
+        python=found.get("python") or spec.python,
+        backend=found.get("backend") or spec.backend,
+        device=spec.device,
+    )
+
+
+_TENSORFLOWS = ("tensorflow-cpu", "tensorflow", "tf-nightly-cpu", "tf-nightly")
+
+
+def of_save(plan: Plan, key: ArtifactKey, event: Mapping[str, Any], producer: Stack) -> Symptoms:
+    """The symptoms of a save that failed, from the agent's event."""
+    probe = plan.probe(key.probe)
+    value = event.get("value") or {}
+    return Symptoms(
+        verdict=Verdict.SAVE_FAILED,
+        format=key.format,
+        producer=producer,
+        stage=value.get("stage", ""),
+        error=_failure(event),
+        output=event.get("output", ""),
+        warnings=tuple(value.get("warnings", ())),
+        tags=probe.tags,
+        fault=probe.fault,
+    )
+
+
+def of_load(
+    plan: Plan,
+    key: ArtifactKey,
+    saved: Mapping[str, Any],
+    event: Mapping[str, Any],
+    producer: Stack,
+    consumer: Stack,
+) -> Symptoms:
+    """The symptoms of a load, or of a remedy in its place, from the agent's event and what the save had told."""
+    probe = plan.probe(key.probe)
+    value = event.get("value") or {}
+    verdict, lost = verdict_of(event)
+    return Symptoms(
+        verdict=verdict,
+        format=key.format,
+        producer=producer,
+        consumer=consumer,
+        actual_format=saved.get("actual_format", ""),
+        error=_failure(event),
+        output=event.get("output", ""),
+        warnings=tuple(value.get("warnings", ())),
+        checks=value.get("checks", {}),
+        details=value.get("details", {}),
+        lost=lost,
+        facts=saved.get("facts", {}),
+        tags=probe.tags,
+        fault=probe.fault,
+    )
+
+
+def _failure(event: Mapping[str, Any]) -> Failure | None:
+    """What was raised, or how the process ended."""
+    if event["status"] != "done":
+        return Failure(type=event["status"], message=event["problem"])
+    error = event["value"]["error"]
+    return Failure.model_validate(error) if error else None

@@ -9,11 +9,15 @@ from typing import Any
 
 from environments.engines import Engine, Exit, Job, Ready
 from environments.errors import EnvironmentUnavailable
+from runner.causes import meaning
+from runner.diagnosis import diagnose
 from runner.heard import understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
-from runner.provenance import AGENT, header, saved_artifacts
+from runner.provenance import AGENT, header, saved_values
+from runner.remedies.choice import candidates
 from runner.store import Store
+from runner.symptoms import of_load, stack_of
 from runner.tolerances import TOLERANCES
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
@@ -63,7 +67,7 @@ def run_task(
 
 
 class _Work:
-    """The attempts of one task: normally one, more where a cell takes the agent down with it."""
+    """The jobs of one task: normally one, then one for remedies; more where a cell takes the agent down with it."""
 
     def __init__(
         self,
@@ -82,15 +86,36 @@ class _Work:
         self._plan, self._task, self._ready, self._engine = plan, task, ready, engine
         self._store, self._journal, self._listener, self._cancel = store, journal, listener, cancel
         self._environment = plan.environment(task.environment)
-        self._shas = {} if task.phase == "save" else saved_artifacts(plan, store, task.artifacts)
-        self._pending = [key for key in task.artifacts if task.phase == "save" or key in self._shas]
+        self._saved = {} if task.phase == "save" else saved_values(plan, store, task.artifacts)
+        #: What the agent is asked for: ``save``, ``load`` or ``remedy``.
+        self._phase: str = task.phase
+        #: What there is no word of yet, in order.
+        self._pending = dict.fromkeys(
+            key for key in task.artifacts if task.phase == "save" or key in self._saved
+        )
         self._attempts: Counter[ArtifactKey] = Counter()
         self._in_flight: ArtifactKey | None = None
         self._broken = False
         #: What this attempt said to have saved, with its sha256.
         self._claims: dict[ArtifactKey, str] = {}
+        #: What became of each cell that was loaded, and what the environment turned out to be.
+        self._loaded: dict[ArtifactKey, Event] = {}
+        self._facts: dict[str, Any] = {}
+        #: What is worth trying in a cell, once that is the phase.
+        self._remedies: dict[ArtifactKey, list[dict[str, Any]]] = {}
 
     def run(self) -> None:
+        if not self._jobs() or self._phase != "load" or not self._plan.remedies:
+            return
+        self._remedies = self._worth_trying()
+        if self._remedies:
+            self._phase, self._pending = "remedy", dict.fromkeys(self._remedies)
+            self._attempts.clear()
+            self._listener(self._task, {"event": "remedies", "cells": len(self._remedies)})
+            self._jobs()
+
+    def _jobs(self) -> bool:
+        """Run jobs until every cell has its event; False where the environment does not let them."""
         silent = 0
         while self._pending and not self._broken:
             before = len(self._pending)
@@ -98,7 +123,7 @@ class _Work:
                 ended = self._attempt()
             except EnvironmentUnavailable as error:
                 self._write({"event": "unavailable", "message": str(error), "log": error.log})
-                return
+                return False
             self._write(
                 {"event": "ended", "status": ended.status, "problem": ended.problem, "stderr": ended.stderr}
             )
@@ -106,7 +131,23 @@ class _Work:
             if self._in_flight is not None:
                 self._give_up_on(self._in_flight, ended)
             if silent >= ATTEMPTS:
-                return  # it ends before it begins a cell; what is pending was not run, and is shown so
+                return False  # it ends before it begins a cell; what is pending was not run, and is shown so
+        return not self._broken
+
+    def _worth_trying(self) -> dict[ArtifactKey, list[dict[str, Any]]]:
+        """The remedies of each cell that has any: those of its cause first, the cheapest first."""
+        consumer = stack_of(self._plan, self._task.environment, self._facts)
+        found = {}
+        for key, event in self._loaded.items():
+            producer = stack_of(self._plan, key.producer)
+            symptoms = of_load(self._plan, key, self._saved[key], event, producer, consumer)
+            cause = diagnose(symptoms).cause
+            named = meaning(cause).remedies if cause else ()
+            # What a run has made itself may run its own code: it is the probe's.
+            remedies = candidates(symptoms, cause, named, unsafe=True)
+            if remedies:
+                found[key] = remedies
+        return found
 
     def _attempt(self) -> Exit:
         self._in_flight = None
@@ -114,7 +155,7 @@ class _Work:
             (folder / "task.json").write_text(json.dumps(self._instructions()))
             inputs = {"agent": AGENT, "task.json": folder / "task.json"}
             inputs.update((f"probes/{probe.name}.py", probe.path) for probe in self._plan.probes)
-            shas = {self._shas[key] for key in self._pending} if self._shas else set()
+            shas = {self._saved[key]["sha256"] for key in self._pending} if self._saved else set()
             inputs.update((f"artifacts/{sha}", self._store.object(sha)) for sha in sorted(shas))
             job = Job(
                 key=self._task.key,
@@ -132,7 +173,7 @@ class _Work:
 
     def _instructions(self) -> dict[str, Any]:
         return {
-            "phase": self._task.phase,
+            "phase": self._phase,
             "environment": self._task.environment,
             "backend": self._environment.backend,
             "echo": self._echo,
@@ -149,28 +190,34 @@ class _Work:
     def _cell(self, key: ArtifactKey) -> dict[str, Any]:
         found: dict[str, Any] = {"key": vars(key), "probe": key.probe, "format": key.format}
         found["fault"] = self._plan.probe(key.probe).fault
-        if key in self._shas:
-            found["artifact"] = f"artifacts/{self._shas[key]}"
+        if key in self._saved:
+            found["artifact"] = f"artifacts/{self._saved[key]['sha256']}"
+        if key in self._remedies:
+            found["remedies"] = self._remedies[key]
         return found
 
     def _hear(self, line: str) -> None:
         """One line from the agent. What is no event of ours (a library that prints) is left out."""
-        event = understood(line, self._task.phase)
+        event = understood(line, self._phase)
         if event is None:
             return
         kind = event["event"]
-        if kind in ("begin", "cell"):
-            key = next((key for key in self._pending if vars(key) == event["key"]), None)
-            if key is None:
+        if kind == "ready":
+            self._facts = event["facts"]
+        if kind in ("begin", "cell", "remedy", "tried"):
+            key = ArtifactKey(**event["key"])
+            if key not in self._pending:
                 return
-            if kind == "begin":
-                self._in_flight = key
-            else:
-                self._in_flight = None
-                self._pending.remove(key)
+            self._in_flight = key if kind == "begin" else None
+            if kind in ("cell", "tried"):
+                del self._pending[key]
+            if kind != "begin":
+                event["sha256"] = self._saved[key]["sha256"] if key in self._saved else ""
+            if kind == "cell":
                 self._attempts[key] += 1
-                event |= {"attempts": self._attempts[key], "sha256": self._shas.get(key, "")}
-                if self._task.phase == "save" and (event.get("value") or {}).get("status") == "saved":
+                event["attempts"] = self._attempts[key]
+                self._loaded[key] = event
+                if self._phase == "save" and (event.get("value") or {}).get("status") == "saved":
                     self._claims[key] = event["value"]["sha256"]
         self._broken |= kind == "broken"
         if kind == "output":  # for whoever listens now; the cell's own event has the end of it
@@ -182,9 +229,11 @@ class _Work:
         """The agent ended with this cell in flight. The second time, that is what became of the cell."""
         self._attempts[key] += 1
         if self._attempts[key] < ATTEMPTS:
-            self._pending.sort(key=lambda pending: pending == key)  # the others first
+            self._pending[key] = self._pending.pop(key)  # the others first
             return
-        self._pending.remove(key)
+        del self._pending[key]
+        if self._phase == "remedy":
+            return  # it has its verdict; what was not tried is not claimed to work
         self._write(
             {
                 "event": "cell",
@@ -194,7 +243,7 @@ class _Work:
                 "output": ended.stderr[-4096:],
                 "seconds": 0.0,
                 "attempts": ATTEMPTS,
-                "sha256": self._shas.get(key, ""),
+                "sha256": self._saved[key]["sha256"] if key in self._saved else "",
             }
         )
 

@@ -1,6 +1,7 @@
 """From what the agent saw in a cell to its one word. Pure."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from runner.results import Verdict
 
@@ -15,6 +16,13 @@ _LOSES = {
     "resave": "resave",
     "reload": "reload",
 }
+
+
+def verdict_of(event: Mapping[str, Any]) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict of a load, or of a remedy, as the agent told it, and what was lost."""
+    if event["status"] != "done":
+        return Verdict(event["status"]), ()
+    return judge(checks=event["value"]["checks"], failed=event["value"]["error"] is not None)
 
 
 def judge(*, checks: Mapping[str, str], failed: bool) -> tuple[Verdict, tuple[str, ...]]:

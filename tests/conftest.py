@@ -12,11 +12,16 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 import pytest
+from hypothesis import settings
 
 from environments.engines.docker import detect
 
 #: The variable that turns skips into failures.
 REQUIRE = "CROSSLOAD_REQUIRE"
+
+# How long a machine takes for an example is no property of ours.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @cache

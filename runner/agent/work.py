@@ -11,7 +11,7 @@ import sysconfig
 import time
 from typing import Any, Callable, Dict, Iterator, Sequence
 
-from . import adopt, again, cells
+from . import adopt, again, cells, remedies
 from .capabilities import can_save
 from .caught import failure
 from .channel import Channel
@@ -101,9 +101,12 @@ def main(arguments: list[str]) -> int:
     )
     if task["phase"] == "adopt":
         _adopted(stack, task, root, out, run, channel)
+    elif task["phase"] == "save":
+        _saved(stack, task, out, run, channel)
     else:
-        work = _saved if task["phase"] == "save" else _loaded
-        work(stack, task, out if task["phase"] == "save" else root, run, channel)
+        for cell in task["cells"]:
+            cell["artifact"] = os.path.join(root, cell["artifact"])
+        (_remedied if task["phase"] == "remedy" else _loaded)(stack, task, run, channel)
     channel.send(event="finished")
     return 0
 
@@ -131,16 +134,37 @@ def _adopted(stack: Stack, task: dict[str, Any], root: str, out: str, run: Runne
         channel.send(event="cell", key=cell["key"], **found)
 
 
-def _loaded(stack: Stack, task: dict[str, Any], root: str, run: Runner, channel: Channel) -> None:
+def _loaded(stack: Stack, task: dict[str, Any], run: Runner, channel: Channel) -> None:
     """Cells that do the same with what different producers saved come after one another, and share a process."""
-    for cell in task["cells"]:
-        cell["artifact"] = os.path.join(root, cell["artifact"])
     for group in groups(task["cells"], lambda cell: (cell["probe"], cell["format"])):
         functions = [functools.partial(cells.load_cell, stack, task, cell) for cell in group]
         found = in_turn(functions, run.together, run.alone)
         for cell in group:
             channel.send(event="begin", key=cell["key"])
             channel.send(event="cell", key=cell["key"], **next(found))
+
+
+def _remedied(stack: Stack, task: dict[str, Any], run: Runner, channel: Channel) -> None:
+    """In rounds: every cell's first remedy, then the second of those that it left something to win, and so on."""
+    left = task["cells"]
+    while left:
+        unsettled = []
+        for group in groups(left, lambda cell: (cell["probe"], cell["format"], cell["remedies"][0]["id"])):
+            tried = [(cell, cell["remedies"].pop(0)) for cell in group]
+            functions = [
+                functools.partial(remedies.remedy_cell, stack, task, cell, remedy) for cell, remedy in tried
+            ]
+            found = in_turn(functions, run.together, run.alone)
+            for cell, remedy in tried:
+                channel.send(event="begin", key=cell["key"])
+                outcome = next(found)
+                channel.send(event="remedy", key=cell["key"], id=remedy["id"], **outcome)
+                whole = outcome["status"] == "done" and remedies.whole(outcome["value"])
+                if cell["remedies"] and not whole:
+                    unsettled.append(cell)
+                else:
+                    channel.send(event="tried", key=cell["key"])
+        left = unsettled
 
 
 def _save(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, run: Runner) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def load() -> tuple[Cause, ...]:
     return tuple(sorted(causes, key=lambda cause: cause.order))
 
 
+@cache
 def meaning(identifier: str) -> results.Cause:
     """What a report shows of the cause of that id; KeyError when there is none."""
     if identifier == UNCLASSIFIED:

@@ -13,7 +13,7 @@ from environments.errors import EnvironmentUnavailable
 from runner.collect import collect
 from runner.plan import Plan
 from runner.provenance import saved_artifacts
-from runner.results import CellResult, Results, Run, Verdict
+from runner.results import CellResult, Results, Run, Verdict, to_json
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
 from tests.runner.fakes import (
@@ -357,3 +357,40 @@ def test_wherever_the_journals_are_cut_every_cell_is_there(
     results = collect(plan, store, RUN)
     assert len(results.cells) == len(plan.cells()) == 4
     assert verdicts(results) <= {"identical", "not_run"}
+
+
+def test_remedies_and_causes_are_in_the_results(plan: Plan, store: Store) -> None:
+    broken = {
+        **LOADED,
+        "checks": {},
+        "error": {"type": "ValueError", "message": "Unknown loss function: 'mine'.", "traceback": "deep"},
+    }
+    lossless = {**LOADED["checks"], "loss": "lost", "optimizer": "lost", "training": "lost"}  # type: ignore[dict-item]
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        for item in task["cells"]:
+            if task["phase"] == "load":
+                say(cell(item["key"], broken))
+                continue
+            for remedy in item["remedies"]:
+                value = (
+                    {**LOADED, "checks": lossless, "edits": []} if remedy["id"] == "compile_false" else broken
+                )
+                say({**cell(item["key"], {**value, "edits": []}), "event": "remedy", "id": remedy["id"]})
+            say({"event": "tried", "key": item["key"]})
+        return Exit(status=0)
+
+    carry_out(plan, store, *ALL, load_b=script)
+    results = collect(plan, store, RUN)
+    found = at(results, "a/b/dense/h5")
+    assert found.verdict is Verdict.LOAD_FAILED
+    assert found.cause not in ("", "unclassified")
+    assert found.telling
+    remedies = {remedy.id: remedy for remedy in found.remedies}
+    good = remedies["compile_false"]
+    assert good.verified
+    assert (good.verdict, good.lost) == (Verdict.DEGRADED, ("compile", "optimizer", "training"))
+    assert found.cause in {cause.id for cause in results.causes}
+    assert set(remedies) <= {meaning.id for meaning in results.remedies}
+    assert not at(results, "a/a/dense/h5").remedies
+    assert Results.model_validate_json(to_json(results)) == results

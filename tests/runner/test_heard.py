@@ -95,3 +95,13 @@ def test_half_a_surrogate_pair_becomes_a_sign_that_can_be_written() -> None:
 )
 def test_nothing_that_is_said_breaks_it(line: str) -> None:
     assert understood(line, "save") is None or isinstance(understood(line, "load"), dict)
+
+
+def test_a_remedy_says_what_it_changed() -> None:
+    event = {**cell(KEY, {**LOADED, "edits": ["dropped a key"]}), "event": "remedy", "id": "repair"}
+    del event["problem"]
+    assert understood(json.dumps(event), "remedy") == event
+    assert understood(json.dumps(event), "load") is None
+    died = {**event, "status": "timed_out", "problem": "Still running."}
+    assert understood(json.dumps(died), "remedy") == {key: died[key] for key in died if key != "value"}
+    assert understood(json.dumps({"event": "tried", "key": KEY}), "remedy") == {"event": "tried", "key": KEY}

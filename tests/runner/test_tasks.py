@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable, Interrupted, UsageError
 from runner.journal import Event
-from runner.plan import Phase, Plan, Task
+from runner.plan import ArtifactKey, Phase, Plan, Task
 from runner.provenance import saved_artifacts
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
@@ -299,3 +300,75 @@ def test_why_an_environment_is_not_there_is_kept(plan: Plan, store: Store) -> No
     events = list(store.events("a", "save"))
     assert events[0]["engine"] == "venv"
     assert events[1] == {"event": "unavailable", "message": "No.", "log": "why"}
+
+
+UNKNOWN_LOSS = {
+    "checks": {},
+    "details": {"load": "Loading raised ValueError."},
+    "max_abs_diff": None,
+    "warnings": [],
+    "error": {"type": "ValueError", "message": "Unknown loss function: 'mine'.", "traceback": ""},
+}
+
+
+def failing_then(*remedied: Any) -> fakes.Script:
+    """Loads that fail on their loss; then, for each cell and remedy, what ``remedied`` says."""
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say(ready_event())
+        for item in task["cells"]:
+            say({"event": "begin", "key": item["key"]})
+            if task["phase"] == "load":
+                say(cell(item["key"], UNKNOWN_LOSS))
+                continue
+            for remedy, outcome in zip(item["remedies"], remedied, strict=False):
+                event = {**cell(item["key"], outcome), "event": "remedy", "id": remedy["id"]}
+                say(event)
+            say({"event": "tried", "key": item["key"]})
+        say({"event": "finished"})
+        return DONE
+
+    return script
+
+
+def test_what_fails_is_tried_with_remedies_in_a_second_job(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded(), "a", "save")
+    engine = Recorded({"load-b": [failing_then({**LOADED, "edits": ["a key is gone"]})]})
+    carry_out(plan, store, engine, "b", "load")
+    assert [name for name, _ in engine.jobs] == ["load-b", "load-b"]
+    tried = [event for event in store.events("b", "load") if event["event"] == "remedy"]
+    assert {event["key"]["format"] for event in tried} >= {"keras", "h5"}
+    shas = saved_artifacts(plan, store, plan.artifacts())
+    assert all(event["sha256"] == shas[ArtifactKey(**event["key"])] for event in tried)
+    assert all(event["value"]["edits"] == ["a key is gone"] for event in tried)
+
+
+def test_a_plan_without_remedies_tries_none(plan: Plan, store: Store) -> None:
+    plan = replace(plan, remedies=False)
+    carry_out(plan, store, Recorded(), "a", "save")
+    engine = Recorded({"load-b": [failing_then(LOADED)]})
+    carry_out(plan, store, engine, "b", "load")
+    assert len(engine.jobs) == 1
+
+
+def test_what_loads_as_it_was_saved_needs_no_remedy(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded(), "a", "save")
+    engine = Recorded()
+    carry_out(plan, store, engine, "b", "load")
+    assert len(engine.jobs) == 1
+
+
+def test_a_remedy_that_takes_the_agent_down_leaves_the_verdicts(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded(), "a", "save")
+
+    def dying(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        if task["phase"] == "load":
+            return failing_then()(task, out, say)
+        say(ready_event())
+        say({"event": "begin", "key": task["cells"][0]["key"]})
+        return KILLED
+
+    engine = Recorded({"load-b": [dying]})
+    carry_out(plan, store, engine, "b", "load")
+    assert outcomes(store, "b", "load") == dict.fromkeys(FORMATS, "done")
+    assert len(engine.jobs) <= 1 + 2 * len(FORMATS)
