@@ -75,7 +75,8 @@ def load(
         return probe.load(path, format_name)
     custom_objects = None if probe is None else probe.custom_objects
     if format_name == "export":
-        return Exported(stack.tf.saved_model.load(path), reference)
+        of_today = getattr(stack.tf.saved_model, "load_v2", stack.tf.saved_model.load)  # its name in TF 1.15
+        return Exported(of_today(path), reference)
     if format_name in ("weights", "checkpoint"):
         if probe is None:
             raise ValueError("Weights are loaded into the model's code, and there is no code.")
