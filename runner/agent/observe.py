@@ -201,7 +201,8 @@ def _vocabulary(layer: Any) -> str:
 
 
 def _count(variables: Iterable[Any]) -> int:
-    return int(sum(int(np.prod([int(n) for n in variable.shape])) for variable in variables))
+    # By value: a variable that was adapted to data may say None for its shape (Discretization in Keras 2).
+    return int(sum(to_numpy(variable).size for variable in variables))
 
 
 def _dtype(leaf: Any) -> str:

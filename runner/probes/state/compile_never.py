@@ -1,0 +1,26 @@
+"""A model that was never compiled: nothing to lose but layers, and a warning where nobody asked for training."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+
+def build_model():
+    return keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")

@@ -1,0 +1,34 @@
+"""run_eagerly and steps_per_execution given to compile: options of the machine, which may outlive the machine."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(
+        optimizer="sgd",
+        loss="mean_squared_error",
+        run_eagerly=True,
+        steps_per_execution=1,
+        loss_weights=[0.5],
+    )
+    return model
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")

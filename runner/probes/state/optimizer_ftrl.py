@@ -1,0 +1,33 @@
+"""Ftrl: accumulators and regularization of its own, and an l2 shrinkage that one version spells another way."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+FORMATS = ("keras", "h5", "savedmodel", "checkpoint")
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Ftrl(0.05, learning_rate_power=-0.6, l1_regularization_strength=0.001),
+        loss="mean_squared_error",
+    )
+    return model
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")

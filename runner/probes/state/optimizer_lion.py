@@ -1,0 +1,31 @@
+"""Lion: the youngest optimizer of Keras 2 and one slot per variable; older versions do not know its name."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+FORMATS = ("keras", "h5", "savedmodel", "checkpoint")
+REQUIRES = {"keras": ">=2.13"}
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Lion(0.01), loss="mean_squared_error")
+    return model
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")

@@ -1,0 +1,34 @@
+"""Adam after forty steps: bias correction counts them, and a counter back at zero makes the next step tenfold."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+FORMATS = ("keras", "h5", "savedmodel", "checkpoint")
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mean_squared_error")
+    return model
+
+
+def train(model):
+    model.fit(inputs(), targets(), epochs=10, batch_size=2, shuffle=False, verbose=0)
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")

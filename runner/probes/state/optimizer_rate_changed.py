@@ -1,0 +1,35 @@
+"""A learning rate set anew after compiling, as callbacks do: whether the file holds the last one or the first."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+FORMATS = ("keras", "h5", "savedmodel", "checkpoint")
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mean_squared_error")
+    return model
+
+
+def train(model):
+    model.fit(inputs(), targets(), epochs=2, batch_size=4, shuffle=False, verbose=0)
+    model.optimizer.learning_rate = 0.003
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")

@@ -1,0 +1,35 @@
+"""A warm-up made of piecewise steps: a schedule with lists inside, which come back as tuples or not at all."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+FORMATS = ("keras", "h5", "savedmodel", "checkpoint")
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.SGD(
+            keras.optimizers.schedules.PiecewiseConstantDecay([1, 2, 5], [0.01, 0.05, 0.02, 0.001])
+        ),
+        loss="mean_squared_error",
+    )
+    return model
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")

@@ -1,0 +1,33 @@
+"""Trained with Adam and compiled again with SGD before saving: the file must not hold slots of the first one."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer="adam", loss="mean_squared_error")
+    return model
+
+
+def train(model):
+    model.fit(inputs(), targets(), epochs=1, batch_size=4, shuffle=False, verbose=0)
+    model.compile(optimizer=keras.optimizers.SGD(0.02, momentum=0.9), loss="mean_absolute_error")
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")
