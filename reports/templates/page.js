@@ -37,7 +37,8 @@
       const panel = own && own.closest(".panel");
       if (panel && !stories.has(panel)) stories.set(panel, panel.querySelector(".story").textContent.toLowerCase());
       const names = [cell.probe, cell.format, cell.producer, cell.consumer, cell.verdict].join(" ").toLowerCase();
-      cell.words = names + "\n" + (panel ? stories.get(panel) : "");
+      const said = own && own.querySelector(".telling");
+      cell.words = [names, said && panel !== own ? said.textContent.toLowerCase() : "", stories.get(panel)].join("\n");
     }
     return cell.words;
   };

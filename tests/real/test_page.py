@@ -19,6 +19,10 @@ from tests.reports import sample
 pytestmark = pytest.mark.browser
 
 CELL = "dense/keras/tf2.15.1-cpu/tf2.18.1-cpu"
+#: Its place in the probe's grid.
+PLACE = f".small a[href='#{CELL}']"
+#: The panel that is open, for a cell or as a whole.
+OPEN = ".panel:target, .panel:has(:target)"
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +59,30 @@ def _every_verdict() -> Results:
         if (verdict := next(verdicts, Verdict.IDENTICAL))
     ]
     named = hostile.model_copy(
-        update={"producer": names[3], "consumer": names[3], "probe": "conv", "format": "h5"}
+        update={
+            "remedies": whole.cells[2].remedies,
+            "cause": whole.causes[0].id,
+            "telling": "a telling line",
+        }
+        | {"producer": names[3], "consumer": names[3], "probe": "conv", "format": "h5"}
     )
+    broken = [
+        CellResult(producer=names[0], consumer=name, probe="dense+bit_flip", format="h5", verdict=verdict)
+        for name, verdict in zip(names, Verdict, strict=False)
+    ]
     gone = EnvironmentResult(
         id="e9-cpu", status="unavailable", error="No solution found: keras==9 does not exist."
     )
     return whole.model_copy(
         update={
             "environments": (*(EnvironmentResult(id=name, status="ready") for name in names), gone),
-            "probes": (Probe(name="dense", why="The smallest one.", source="", sha256=""),),
+            "probes": (
+                Probe(name="dense", why="The smallest one.", source="", sha256=""),
+                Probe(name="dense+bit_flip", why="", source="", sha256="", fault="bit_flip"),
+            ),
             "formats": (Format(name="h5", meaning="model.save('m.h5')"),),
             "artifacts": whole.artifacts[:1],
-            "cells": (*cells[:-1], named),
+            "cells": (*cells[:-1], named, *broken),
         }
     )
 
@@ -95,7 +111,7 @@ def test_it_is_quiet_asks_for_nothing_and_hostile_text_is_inert(page: Page, url:
     page.locator("input[type=search]").fill("owned")
     expect(page.locator(".fields output")).to_contain_text("cells match")
     page.locator("table.small a:not(.dim)").first.click()
-    expect(page.locator(".panel:has(:target)")).to_contain_text("document.title='owned'")
+    expect(page.locator(OPEN)).to_contain_text("document.title='owned'")
     assert page.title().startswith("crossload: 911 of 1,728")
     assert said == []
     # Data addresses are inside the page: the small picture of the tab.
@@ -149,7 +165,7 @@ def test_a_keyboard_walk_opens_and_closes_a_cell(page: Page, url: str) -> None:
     start.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
-    cell = page.locator(f"[id='at:{CELL}']")
+    cell = page.locator(PLACE)
     expect(cell).to_be_focused()
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     expect(page.locator("th.on")).to_have_attribute("data-consumer", "tf2.18.1-cpu")
@@ -159,7 +175,7 @@ def test_a_keyboard_walk_opens_and_closes_a_cell(page: Page, url: str) -> None:
     expect(panel.locator("li:target .close")).to_be_focused()
     expect(panel).to_contain_text("crossload reproduce tf2.15.1-cpu tf2.18.1-cpu dense keras")
     expect(panel).to_contain_text("iterations 4 -> 0; 12 of 12 slot variables are gone")
-    expect(page.locator(".grid .open")).to_have_id(f"at:{CELL}")
+    expect(page.locator(".grid .open")).to_have_attribute("href", f"#{CELL}")
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
     expect(cell).to_be_focused()
@@ -170,14 +186,71 @@ def test_an_overview_cell_leads_to_its_probes_and_on_to_a_cell(page: Page, url: 
     page.goto(url)
     page.locator("[id='at:keras/tf2.15.1-cpu/tf2.18.1-cpu']").click()
     pair = page.locator(".pair:target")
-    expect(pair.locator(".probes li")).to_have_count(8)
-    pair.get_by_role("link", name="dense").click()
+    # Seven of the eight could be saved; each is named once, and those that have more to tell are links.
+    expect(pair.locator(".probes a")).to_have_count(7)
+    expect(pair.locator(".probes")).to_contain_text("custom_no_config")
+    pair.get_by_role("link", name="dense", exact=True).click()
     expect(pair).to_have_count(0)
-    expect(page.locator(f"[id='{CELL}'] .own")).to_be_visible()
+    expect(page.locator(f"[id='{CELL}'] .close")).to_be_visible()
     page.go_back()
     expect(pair).to_be_visible()
     pair.get_by_role("link", name="Close").click()
     expect(pair).to_have_count(0)
+
+
+def test_a_cell_without_a_place_of_its_own_is_named_where_its_story_opens(page: Page, url: str) -> None:
+    page.goto(url)
+    cell = page.locator("[id='dense/keras/tf2.18.1-cpu/tf2.21.0-cpu']")
+    cell.focus()
+    page.keyboard.press("Enter")
+    panel = page.locator(".panel:target")
+    expect(panel.locator(".which")).to_contain_text("tf2.18.1-cpu → tf2.21.0-cpu")
+    expect(panel.locator("code").first).to_have_text(
+        "crossload reproduce tf2.18.1-cpu tf2.21.0-cpu dense keras"
+    )
+    expect(panel).to_contain_text("every check equals")
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(cell).to_be_focused()
+    # Its address leads to its place in the grid.
+    page.goto("about:blank")
+    page.goto(f"{url}#dense/keras/tf2.18.1-cpu/tf2.21.0-cpu")
+    expect(cell).to_be_in_viewport()
+    expect(page.locator(".panel:visible")).to_have_count(0)
+
+
+def test_why_opens_by_keyboard_and_leads_to_a_story(page: Page, url: str) -> None:
+    page.goto(url)
+    reasons = page.locator("details.reason")
+    expect(reasons.first).to_have_attribute("open", "")
+    second = reasons.nth(1)
+    second.locator(":scope > summary").focus()
+    page.keyboard.press("Enter")
+    expect(second.locator(".code")).to_be_visible()
+    second.get_by_text("The cells, in").click()
+    second.locator(".stories a").first.click()
+    expect(page.locator(OPEN).locator(".headline")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(OPEN)).to_have_count(0)
+
+
+def test_the_mark_of_a_remedy_stays_inside_its_cell_and_is_seen(page: Page, url: str) -> None:
+    page.goto(url)
+    marked, plain = page.locator(".small td.v-degraded.helped a"), page.locator(".small td.v-identical a")
+    size = "e => getComputedStyle(e, '::before').width"
+    assert float(marked.first.evaluate(size).removesuffix("px")) >= 8
+    assert plain.first.evaluate("e => getComputedStyle(e, '::before').content") == "none"
+    expect(marked.first).to_have_accessible_name("degraded, a remedy works")
+
+
+def test_a_page_of_twenty_thousand_cells_opens_in_time(page: Page, tmp_path: Path) -> None:
+    large = site.write(sample.large(environments=14, probes=17), tmp_path).as_uri()
+    page.goto(large, timeout=60_000)
+    assert page.locator("table.small td a").count() > 19_000
+    started = page.evaluate("performance.now()")
+    page.locator(PLACE).evaluate("e => e.click()")
+    expect(page.locator(OPEN)).to_contain_text("crossload reproduce")
+    assert page.evaluate("performance.now()") - started < 5_000
 
 
 def test_without_script_everything_is_there(browser: Browser, url: str) -> None:
@@ -190,9 +263,9 @@ def test_without_script_everything_is_there(browser: Browser, url: str) -> None:
     assert page.locator("table.small:visible").count() == 8
     assert page.locator("table.small td a:visible").count() == 1728
     expect(page.locator(".panel:visible")).to_have_count(0)
-    page.locator(f"[id='at:{CELL}']").click()
+    page.locator(PLACE).click()
     expect(page.locator(".panel:visible")).to_have_count(1)
-    expect(page.locator(f"[id='{CELL}'] .command")).to_have_text(
+    expect(page.locator(f"[id='{CELL}'] code")).to_have_text(
         "crossload reproduce tf2.15.1-cpu tf2.18.1-cpu dense keras"
     )
     panel = page.locator(".panel:has(:target)")
@@ -201,7 +274,7 @@ def test_without_script_everything_is_there(browser: Browser, url: str) -> None:
     assert panel.locator(".members li:visible").count() == panel.locator(".members li").count()
     panel.locator("li:target .close").click()
     expect(page.locator(".panel:visible")).to_have_count(0)
-    expect(page.locator(f"[id='at:{CELL}']")).to_be_in_viewport()
+    expect(page.locator(PLACE)).to_be_in_viewport()
     context.close()
 
 
@@ -277,7 +350,7 @@ def test_every_verdict_has_its_own_colour_and_shape_in_both_schemes(browser: Bro
         page = context.new_page()
         page.goto(small)
         looks = page.evaluate(
-            """() => [...document.querySelectorAll("#legend .badge")].map((badge) => {
+            """() => [...document.querySelectorAll("#legend .badge:not(.remedied)")].map((badge) => {
               const shape = document.querySelector(badge.querySelector("use").getAttribute("href"));
               return [getComputedStyle(badge).backgroundColor, shape.innerHTML];
             })"""
