@@ -13,6 +13,8 @@ LINE = 300
 SIGNATURE = 200
 
 _INNER = "Exception encountered: "
+#: What Keras 3 says where a layer cannot be called symbolically, and where a model's from_config raised.
+_ALSO_INNER = ("Error encountered:\n\n", "Error encountered during deserialization:\n")
 _DUMPS = ("Full object config:", "Full config:", "using config=", "\nconfig={", "config={'module'")
 _EXAMPLE = "Example error message for object "
 _LISTED = "\nList of objects that could not be loaded:"
@@ -35,13 +37,17 @@ _WRAPPED = ("could not be deserialized properly", "objects could not be loaded")
 _TELLS = re.compile(
     r"[Ee]rror\b|[Ee]xception\b|[Cc]heck failed|[Ff]ailed|abort|Killed|cannot|not found|terminate called"
 )
+_COLOUR = re.compile(r"\x1b\[[\d;]{0,20}[A-Za-z]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def layers(message: str) -> list[str]:
     """The messages that were wrapped into each other, outermost first, without the configurations they quote."""
     found = []
-    for piece in message[:LONGEST].split(_INNER):
+    text = message[:LONGEST]
+    for also in _ALSO_INNER:
+        text = text.replace(also, _INNER)
+    for piece in text.split(_INNER):
         if _EXAMPLE in piece:
             head, _, rest = piece.partition(_EXAMPLE)
             found += [head, rest.partition(":\n")[2].partition(_LISTED)[0] or rest.partition(_LISTED)[0]]
@@ -94,7 +100,7 @@ def telling_output(text: str) -> str:
 
 def shown(text: str) -> str:
     """One line of bounded length, without control characters."""
-    return " ".join(_CONTROL.sub(" ", text[: LINE * 4]).split())[:LINE]
+    return " ".join(_CONTROL.sub(" ", _COLOUR.sub("", text[: LINE * 4])).split())[:LINE]
 
 
 _NAMES = (
