@@ -31,6 +31,8 @@ class Progress:
         self._total: Counter[str] = Counter()
         self._verdicts: Counter[str] = Counter()
         self._seconds: Counter[str] = Counter()
+        #: Environment -> the cells in which it tries work-arounds, once it does.
+        self._remedies: dict[str, int] = {}
         self._started = time.monotonic()
         self._known = sum(len(plan.save_task(item.id).artifacts) for item in plan.environments)
         self._consumers = len(plan.environments)
@@ -70,7 +72,18 @@ class Progress:
         """Something happened in a task."""
         kind = event["event"]
         if kind in ("started", "ready"):
-            self._set(task.environment, "saving" if task.phase == "save" else "loading")
+            working = "remedies" if task.environment in self._remedies else "loading"
+            self._set(task.environment, "saving" if task.phase == "save" else working)
+        elif kind == "remedies":
+            with self._lock:
+                self._remedies[task.environment] = event["cells"]
+                self._total["remedy"] += event["cells"]
+        elif kind == "tried":
+            with self._lock:
+                self._done["remedy"] += 1
+        elif kind == "remedy":
+            with self._lock:
+                self._seconds["remedy"] += event["seconds"]
         elif kind == "broken":
             self._console.print(Text(f"{task.environment} is unavailable: its framework cannot be imported."))
         elif kind == "finished":
@@ -97,15 +110,19 @@ class Progress:
     def _say_phase(self, task: Task) -> None:
         """Without a terminal: one line a task, so that a log shows that it goes on."""
         if not self._console.is_terminal:
-            word = "saved" if task.phase == "save" else "loaded"
+            did = f"saved {len(task.artifacts)}" if task.phase == "save" else f"loaded {len(task.artifacts)}"
+            if task.environment in self._remedies and task.phase == "load":
+                did = f"tried remedies in {self._remedies[task.environment]} cells"
             clock = f"{time.monotonic() - self._started:5.0f} s"
-            self._console.print(f"{clock}  {task.environment}: {word} {len(task.artifacts)}")
+            self._console.print(f"{clock}  {task.environment}: {did}")
 
     def _left(self) -> str:
         """The time left, from what cells took so far; empty while nothing is known."""
         saves = self._known - self._done["save"]
         loads = (self._total["load"] or self._known * self._consumers) - self._done["load"]
         seconds = saves * self._mean("save") + loads * self._mean("load")
+        if self._done["remedy"]:
+            seconds += (self._total["remedy"] - self._done["remedy"]) * self._mean("remedy")
         if not self._done["save"]:
             return ""
         left = int(seconds / self._workers) + 1
@@ -142,6 +159,12 @@ class Progress:
                 ProgressBar(loads or 1, self._done["load"], width=24),
                 f"{self._done['load']}/{loads}",
             )
+            if self._total["remedy"]:
+                bars.add_row(
+                    "remedies",
+                    ProgressBar(self._total["remedy"], self._done["remedy"], width=24),
+                    f"{self._done['remedy']}/{self._total['remedy']}",
+                )
             words = [word for word in [*Verdict, "saved"] if self._verdicts[word]]
             tally = "  ".join(f"{self._verdicts[word]} {word.replace('_', ' ')}" for word in words)
             clock = f"{elapsed // 60}:{elapsed % 60:02d}  {self._left()}"
@@ -153,6 +176,7 @@ _STYLES = {
     "installing": "cyan",
     "saving": "yellow",
     "loading": "yellow",
+    "remedies": "yellow",
     "done": "green",
     "unavailable": "red",
 }

@@ -100,3 +100,22 @@ def test_a_failed_save_and_a_broken_framework_are_told(plan: Plan) -> None:
         out.print(progress._draw())
     assert "a is unavailable: its framework cannot be imported." in text(out)
     assert "1 save failed" in text(out)
+
+
+def test_work_arounds_have_a_bar_and_a_line_of_their_own(plan: Plan) -> None:
+    for terminal in (False, True):
+        out = console(terminal=terminal)
+        progress = Progress(plan, out, workers=1)
+        go(plan, progress)
+        load = plan.load_task("b", plan.artifacts())
+        progress.event(load, {"event": "remedies", "cells": 7})
+        progress.event(load, ready_event())
+        progress.event(load, {**cell(KEY, LOADED), "event": "remedy", "id": "rename"})
+        progress.event(load, {"event": "tried", "key": KEY})
+        if terminal:
+            out.print(progress._draw())
+            assert "remedies   b" in text(out)
+            assert "1/7" in text(out)
+        else:
+            progress.event(load, {"event": "finished"})
+            assert text(out).splitlines()[-1].endswith("b: tried remedies in 7 cells")
