@@ -125,7 +125,9 @@ def facts(path: str) -> dict[str, Any]:
 
 
 def _names(config: Any) -> dict[str, Any]:
-    modules, classes, keys = set(), set(), set()
+    modules: set[str] = set()
+    classes: set[str] = set()
+    keys: set[str] = set()
     for item in walk(config):
         name = item.get("class_name")
         if not isinstance(name, str):

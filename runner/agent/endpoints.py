@@ -49,17 +49,16 @@ class Endpoint:
         """The outputs for one batch."""
         wanted = self._signature.structured_input_signature[1]
         named = self._named(inputs, wanted)
-        given = {
-            name: self._tf.cast(self._tf.constant(value), wanted[name].dtype)
-            if self._tf.constant(value).dtype != wanted[name].dtype
-            else self._tf.constant(value)
-            for name, value in named.items()
-        }
+        given = {name: self._tensor(value, wanted[name].dtype) for name, value in named.items()}
         if self._function is self._signature:
             found = self._function(**given)
         else:
-            found = self._function(**given) if len(given) > 1 else self._function(next(iter(given.values())))
+            found = self._function(given if len(given) > 1 else next(iter(given.values())))
         return self._nested(found)
+
+    def _tensor(self, value: Any, dtype: Any) -> Any:
+        found = self._tf.constant(value)
+        return found if found.dtype == dtype else self._tf.cast(found, dtype)
 
     def _named(self, inputs: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Inputs by the names of the signature: by name, else by order where names were made up, else by shape."""

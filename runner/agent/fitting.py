@@ -1,4 +1,4 @@
-"""What no rule knows of: each object of a configuration is tried in this Keras, and keys it does not take are dropped."""
+"""What no rule knows of: objects of a configuration are tried in this Keras, and keys it does not take are dropped."""
 
 from __future__ import annotations
 
@@ -121,6 +121,7 @@ def _trouble(cls: Any, config: Mapping[str, Any]) -> str | None:
 
 def _registered(stack: Stack, name: str) -> Any:
     for place in (getattr(stack.keras, "saving", None), stack.keras.utils):
-        if hasattr(place, "get_registered_object"):
-            return place.get_registered_object(name)
+        get = getattr(place, "get_registered_object", None)
+        if get is not None:
+            return get(name)
     return None

@@ -101,7 +101,8 @@ def _graph_to_2(item: dict[str, Any], rule: Mapping[str, Any]) -> list[str]:
         if not any(isinstance(node, dict) and "args" in node for node in nodes):
             continue
         takes = _takes(layer, rule)
-        written, dropped = [], []
+        written: list[Any] = []
+        dropped: list[int] = []
         for node in nodes:
             if isinstance(node, dict) and "args" in node:
                 node = _call_to_2(node, takes, shifted, dropped)
@@ -170,7 +171,7 @@ def _leaves(value: Any, shifted: set[str], kwargs: dict[str, Any]) -> Any:
 
 
 def _leaf(tensor: Mapping[str, Any], shifted: set[str], kwargs: dict[str, Any]) -> list[Any]:
-    return _short(tensor, shifted) + [dict(kwargs)]
+    return list(_short(tensor, shifted)) + [dict(kwargs)]
 
 
 def _short(value: Any, shifted: set[str]) -> Any:
@@ -368,7 +369,9 @@ def _input_first(item: dict[str, Any]) -> list[str]:
 
 def _policy_by_name(item: dict[str, Any]) -> list[str]:
     inner = item.get("config")
-    policy = inner.get("dtype") if isinstance(inner, dict) else None
+    if not isinstance(inner, dict):
+        return []
+    policy = inner.get("dtype")
     if not isinstance(policy, dict) or policy.get("class_name") not in ("Policy", "PolicyV1"):
         return []
     named = policy.get("config")

@@ -16,7 +16,7 @@ from . import generations
 from .configuration import walk
 
 #: Values that say nothing, whatever the key.
-NEUTRAL = (None, False, [], {})
+NEUTRAL: tuple[Any, ...] = (None, False, [], {})
 #: Sentences that are kept; equal ones are counted and kept once.
 _MOST = 60
 #: What stands before an edit that may change what the model computes.

@@ -1,4 +1,4 @@
-"""Variables out of a TensorFlow checkpoint or a SavedModel into a model, by order and by the last part of their names."""
+"""Variables of a TensorFlow checkpoint or a SavedModel into a model: by order, and by the last part of their names."""
 
 from __future__ import annotations
 

@@ -80,7 +80,12 @@ def model_of(attempt: Attempt) -> Any:
     """The model, or for :data:`OUTPUTS_ONLY` something to call. Raises whatever this way of loading raises."""
     options = attempt.options
     model = _WAYS[options.get("way", "load")](attempt)
-    if options.get("recompile"):
+    if options.get("recompile") == "try":
+        try:
+            recompile(attempt, model)
+        except Exception as error:  # it predicts without, and the checks say what is lost
+            attempt.edits.append("it could not be compiled again: {}".format(str(error)[:200]))
+    elif options.get("recompile"):
         recompile(attempt, model)
     if options.get("optimizer_state"):
         _restore_state(attempt, model)
@@ -158,7 +163,16 @@ def _rebuild(attempt: Attempt) -> Any:
     keras = attempt.stack.keras
     if attempt.options.get("safe_mode") is False:
         _unsafe(keras)
-    model = keras.models.model_from_json(json.dumps(config), custom_objects=attempt.custom_objects())
+    custom = attempt.custom_objects() or {}
+    with keras.utils.custom_object_scope(custom):
+        if isinstance(config, dict) and not config.get("module") and attempt.stack.keras_version >= "3":
+            # Without a place to look for its class, Keras 3 reads a model only through that class.
+            cls = fitting.class_of(attempt.stack, config, custom) or keras.Model
+            model = (keras.Sequential if config["class_name"] == "Sequential" else cls).from_config(
+                config["config"]
+            )
+        else:
+            model = keras.models.model_from_json(json.dumps(config), custom_objects=custom)
     call(model, attempt.inputs)
     _fill(attempt, model)
     return model
