@@ -83,17 +83,19 @@ def outcome(remedy: Remedy) -> str:
 
 
 def headline(cell: CellResult, title: str) -> str:
-    """``Fails; works with compile=False (identical except optimizer)``, for a cell that has a working remedy.
+    """``Fails; this works: Load without compiling (identical except optimizer)``, or that nothing tried helps.
 
-    ``title`` is that of the best remedy; empty where there is none.
+    ``title`` is that of the best remedy; its id where it is empty.
     """
     lost = f"Loses {', '.join(cell.lost)}" if cell.lost else "Loses something"
     fate = _FATES.get(cell.verdict, lost)
     remedy = best(cell)
     if remedy is None:
-        return f"{fate}; none of the {len(cell.remedies)} work-arounds that were tried helps"
+        count = len(cell.remedies)
+        none = "the one remedy that was tried does not help"
+        return f"{fate}; {none if count == 1 else f'none of the {count} remedies that were tried helps'}"
     where = f" in {remedy.environment}" if remedy.environment else ""
-    return f"{fate}; works with {title or remedy.id}{where} ({outcome(remedy)})"
+    return f"{fate}; this works: {title or remedy.id}{where} ({outcome(remedy)})"
 
 
 def tried(cells: Iterable[CellResult], meanings: Mapping[str, RemedyMeaning]) -> tuple[Tried, ...]:
@@ -115,7 +117,7 @@ def _tried(name: str, runs: list[tuple[CellResult, Remedy]], meaning: RemedyMean
         id=name,
         title=meaning.title if meaning else name,
         sentence=meaning.sentence if meaning else "",
-        code=(meaning.code if meaning else "") or next((code for code, _ in codes.most_common(1)), ""),
+        code=next((code for code, _ in codes.most_common(1)), "") or (meaning.code if meaning else ""),
         tried=len(runs),
         helped=sum(helps(cell, remedy) for cell, remedy in runs),
         tally=tally(remedy.verdict for _, remedy in runs),

@@ -1,6 +1,7 @@
 """Take the README's pictures of a site: ``python -m tests.real.screenshot SITE`` writes them to ``docs/``.
 
-``grid.png`` is the head and the first grids, ``probes.png`` two probes, ``cell.png`` an open cell in the dark.
+``grid.png`` is the head and the first grids, ``why.png`` the causes, ``probes.png`` two probes, ``cell.png`` an open
+cell in the dark, one that has a remedy where there is one.
 """
 
 import sys
@@ -18,7 +19,7 @@ def take(site: Path, docs: Path = _DOCS) -> tuple[Path, ...]:
     """Draw ``site``/index.html, 1400 pixels wide; gives the pictures' paths."""
     docs.mkdir(parents=True, exist_ok=True)
     url = (site / "index.html").resolve().as_uri()
-    grid, probes, cell = docs / "grid.png", docs / "probes.png", docs / "cell.png"
+    grid, why, probes, cell = (docs / f"{name}.png" for name in ("grid", "why", "probes", "cell"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": _WIDTH, "height": 900}, color_scheme="light")
@@ -26,6 +27,10 @@ def take(site: Path, docs: Path = _DOCS) -> tuple[Path, ...]:
         views = page.locator(".view")
         low = max(_box(view)[1] for view in views.all()[:2])
         page.screenshot(path=grid, full_page=True, clip={"x": 0, "y": 0, "width": _WIDTH, "height": low + 30})
+        top, low = _box(page.locator("#why"))
+        page.screenshot(
+            path=why, full_page=True, clip={"x": 0, "y": top, "width": _WIDTH, "height": min(low - top, 1300)}
+        )
         sheets = page.locator(".sheet")
         top, low = _box(page.locator("#probes"))[0], _box(sheets.nth(min(1, sheets.count() - 1)))[1]
         page.screenshot(
@@ -33,11 +38,12 @@ def take(site: Path, docs: Path = _DOCS) -> tuple[Path, ...]:
         )
         page = browser.new_page(viewport={"width": _WIDTH, "height": 900}, color_scheme="dark")
         page.goto(url)
-        degraded = page.locator("table.small td.v-degraded a")
-        (degraded if degraded.count() else page.locator("table.small td a")).first.click()
+        wanted = ("td.helped a", "td.v-degraded a", "td a")
+        cells = (page.locator(f"table.small {selector}") for selector in wanted)
+        next(found for found in cells if found.count()).first.click()
         page.screenshot(path=cell)
         browser.close()
-    return grid, probes, cell
+    return grid, why, probes, cell
 
 
 def _box(part: Locator) -> tuple[float, float]:

@@ -75,21 +75,21 @@ REMEDIES = (
     ),
     RemedyMeaning(
         id="recompile",
-        title="compiling again",
+        title="Compile again",
         sentence="The model is loaded without its optimizer and compiled from the recorded configuration.",
         code='model = keras.models.load_model("m.keras", compile=False)\n'
         'model.compile(optimizer="adam", loss="binary_crossentropy")',
     ),
     RemedyMeaning(
         id="configuration_repair",
-        title="a repaired configuration",
+        title="A repaired configuration",
         sentence="A copy of the file gets a configuration that this version understands.",
         code="crossload repair m.h5 --for tf2.15.1-cpu --out repaired.h5\n"
         'model = keras.models.load_model("repaired.h5")',
     ),
     RemedyMeaning(
         id="legacy",
-        title="legacy Keras",
+        title="Keras 2 on the same TensorFlow",
         sentence="The file is loaded with tf-keras, which is Keras 2 on a new TensorFlow.",
         code='import os; os.environ["TF_USE_LEGACY_KERAS"] = "1"\nimport tensorflow as tf\n'
         'model = tf.keras.models.load_model("m.keras")',

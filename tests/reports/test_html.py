@@ -135,7 +135,7 @@ def test_a_cell_tells_first_what_helps_and_how(source: str) -> None:
     )
     text = "".join(Page(story).text)
     in_order = (
-        "Fails; works with a repaired configuration (identical).",
+        "Fails; this works: A repaired configuration (identical).",
         "crossload repair m.h5",
         "compile=False: Unrecognized keyword arguments",
         "2 edits to a copy of the file",
@@ -160,7 +160,7 @@ def test_a_remedy_that_works_is_marked_in_the_grid_and_said(source: str) -> None
 
 def test_why_names_the_cause_the_remedy_and_how_many_it_fixes(source: str) -> None:
     text = re.sub(r"\s+", " ", "".join(Page(source).text))
-    assert "147 cells The optimizer's state does not come back compiling again works for 117" in text
+    assert "147 cells The optimizer's state does not come back works for 117: Compile again" in text
     assert (
         "126 cells KeyError: \"Unable to synchronously open object (object 'vars' not found)\" not explained yet"
         in text

@@ -51,15 +51,15 @@ def test_the_best_remedy_stays_where_it_is_and_loses_least() -> None:
 
 def test_the_story_in_one_line() -> None:
     failed = cell("load_failed", remedy("compile_false", "degraded", "optimizer"))
-    assert headline(failed, "compile=False") == "Fails; works with compile=False (identical except optimizer)"
+    assert (
+        headline(failed, "compile=False") == "Fails; this works: compile=False (identical except optimizer)"
+    )
     elsewhere = cell("divergent", remedy("legacy", "identical", environment="tf2.18.1-legacy-cpu"))
     assert headline(elsewhere, "") == (
-        "Loads without an error and is wrong; works with legacy in tf2.18.1-legacy-cpu (identical)"
+        "Loads without an error and is wrong; this works: legacy in tf2.18.1-legacy-cpu (identical)"
     )
     worse = cell("degraded", remedy("x", "degraded", "optimizer", "training"), lost=("optimizer", "training"))
-    assert headline(worse, "") == (
-        "Loses optimizer, training; none of the 1 work-arounds that were tried helps"
-    )
+    assert headline(worse, "") == ("Loses optimizer, training; the one remedy that was tried does not help")
     assert outcome(remedy("x", "degraded")) == "nearly identical"
 
 

@@ -68,7 +68,7 @@ def test_it_tells_why_and_what_helps() -> None:
     text = printed(sample.results(), 100)
     share = "Of 529 cells that fail or differ, 303 (57 %) have a remedy that was run and works."
     assert share in text
-    assert re.search(r"147  The optimizer's state does not come back +compiling again +117", text)
+    assert re.search(r"147  The optimizer's state does not come back +Compile again +117", text)
     assert re.search(r"36  The kernels of a recurrent layer are laid .*– +0", text)
     assert "and 3 more reasons, on the page" in text
     assert "29 artifacts that were broken on purpose load without complaint and are wrong" in text
