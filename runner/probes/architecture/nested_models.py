@@ -1,4 +1,4 @@
-"""A model in a model in a model, with layers of the same names and shapes: inner weights are skipped or swapped."""
+"""Models in a model in a model, with layers of one shape at each depth: inner weights are skipped or swapped."""
 
 import numpy as np
 
@@ -10,9 +10,9 @@ except ImportError:  # another backend carries Keras
 
 def block(name):
     entry = keras.Input(shape=(6,))
-    x = keras.layers.Dense(6, activation="tanh", name="first")(entry)
-    x = keras.layers.BatchNormalization(name="norm")(x)
-    return keras.Model(entry, keras.layers.Dense(6, name="second")(x), name=name)
+    x = keras.layers.Dense(6, activation="tanh")(entry)
+    x = keras.layers.BatchNormalization()(x)
+    return keras.Model(entry, keras.layers.Dense(6)(x), name=name)
 
 
 def build_model():
@@ -21,7 +21,7 @@ def build_model():
     )
     entry = keras.Input(shape=(6,))
     x = block("outer")(inner(entry))
-    model = keras.Model(entry, keras.layers.Dense(1, name="first")(x))
+    model = keras.Model(entry, keras.layers.Dense(1)(x))
     model.compile(optimizer="adam", loss="mean_squared_error")
     return model
 

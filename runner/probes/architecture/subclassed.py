@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+TAGS = ("core",)
+
 
 class TwoLayers(keras.Model):
     def __init__(self, units=8, **kwargs):

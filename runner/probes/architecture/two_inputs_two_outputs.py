@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+TAGS = ("core",)
+
 
 def build_model():
     left = keras.Input(shape=(4,), name="left")

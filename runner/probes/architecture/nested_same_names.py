@@ -1,0 +1,34 @@
+"""Models in a model in a model, their layers of one name and shape: two weights of one name do not fit in one group."""
+
+import numpy as np
+
+try:
+    from tensorflow import keras
+except ImportError:  # another backend carries Keras
+    import keras
+
+
+def block(name):
+    entry = keras.Input(shape=(6,))
+    x = keras.layers.Dense(6, activation="tanh", name="first")(entry)
+    x = keras.layers.BatchNormalization(name="norm")(x)
+    return keras.Model(entry, keras.layers.Dense(6, name="second")(x), name=name)
+
+
+def build_model():
+    inner = keras.Sequential(
+        [keras.layers.Input(shape=(6,)), block("deepest"), block("beside")], name="inner"
+    )
+    entry = keras.Input(shape=(6,))
+    x = block("outer")(inner(entry))
+    model = keras.Model(entry, keras.layers.Dense(1, name="first")(x))
+    model.compile(optimizer="adam", loss="mean_squared_error")
+    return model
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(6, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(6, 1)).astype("float32")
