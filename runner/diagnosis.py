@@ -87,6 +87,8 @@ def _of(verdict: Verdict) -> tuple[tuple[Cause, Evidence], ...]:
 def _texts(symptoms: Symptoms) -> _Texts:
     error = symptoms.error
     raw = innermost(error.message, error.traceback) if error else ""
+    if error and error.type == "KeyError":  # its text is the key, in quotes
+        raw = raw.strip("\"'")
     return _Texts(
         type=error.type if error else "",
         message="\n".join(reversed(layers(raw))),
@@ -217,6 +219,8 @@ def _specific(template: str, captured: Mapping[str, str]) -> str:
     if not template:
         return ""
     try:
-        return shown(template.format_map({name: shown(value)[:_NAME] for name, value in captured.items()}))
+        return shown(
+            template.format_map({name: shown(value)[:_NAME].rstrip(".") for name, value in captured.items()})
+        )
     except KeyError:
         return ""
