@@ -62,6 +62,16 @@ class _Saved(_Said):
     facts: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class _Adopted(_Saved):
+    """What became of a file that exists already; see :func:`runner.agent.adopt.adopt_cell`."""
+
+    format: Literal["keras", "h5", "savedmodel", "export", "weights", "json", "checkpoint"]
+    loaded: str
+    ways: Mapping[str, Failure | None]
+    predict: Failure | None
+    notes: tuple[str, ...]
+
+
 class _NotSaved(_Said):
     status: Literal["save_failed", "unsupported"]
     name: str = ""
@@ -129,6 +139,11 @@ class _SaveDone(_Cell):
     value: Annotated[_Saved | _NotSaved, Field(discriminator="status")]
 
 
+class _AdoptDone(_Cell):
+    status: Literal["done"]
+    value: _Adopted
+
+
 class _LoadDone(_Cell):
     status: Literal["done"]
     value: _Loaded
@@ -160,6 +175,7 @@ class _Tried(_Said):
 _Always = _Started | _Finished | _Ready | _Broken | _Output | _Begin | _Died
 _EVENTS: Mapping[str, TypeAdapter[Any]] = {
     "save": TypeAdapter(_Always | _SaveDone),
+    "adopt": TypeAdapter(_Always | _AdoptDone),
     "load": TypeAdapter(_Always | _LoadDone),
     "remedy": TypeAdapter(_Always | _Remedied | _RemedyDied | _Tried),
 }

@@ -106,6 +106,8 @@ class Plan:
     def obstacle(self, key: ArtifactKey) -> str:
         """Why the producer cannot make it, in a sentence, as far as is known before anything runs; else empty."""
         environment, probe = self.environment(key.producer), self.probe(key.probe)
+        if probe.adopted:
+            return ""
         keras = keras_version(environment, self.locks.get(environment.id))
         if not can_save(key.format, environment.backend, keras):
             return f"This format does not exist in {key.producer}."

@@ -44,6 +44,8 @@ class ProbeFile:
     requires: Mapping[str, str] = field(default_factory=dict)
     #: What is broken on purpose between saving and loading, or while saving.
     fault: str = ""
+    #: A model file that exists already: nothing has to be able to save it.
+    adopted: bool = False
 
 
 def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:

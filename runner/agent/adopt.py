@@ -26,7 +26,6 @@ from .stack import Stack, seed
 
 #: How a file was loaded -> what a user would add to the call.
 WAYS: Dict[str, Dict[str, Any]] = {
-    "plain": {},
     "compile_false": {"compile": False},
     "unsafe": {"compile": False, "safe_mode": False},
 }
@@ -77,10 +76,9 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
             record["notes"].append("The code beside the model cannot be used: {}".format(_line(error)))
         kind = kind_of(model_path, architecture, code=probe is not None and probe.has("build_model"))
         kind.format = cell.get("format") or kind.format
-        record["format"] = kind.format
         record["notes"] += [kind.note] if kind.note else []
         model = _load(stack, probe, kind, payload, facts, record)
-        record["predict"] = None
+        record["format"], record["predict"] = kind.format, None
         reference = _reference(stack, model, kind, cell.get("inputs") or "", facts, record)
         reference.facts.update(facts, loaded=record["loaded"])
         reference.write(out)
@@ -139,11 +137,24 @@ def _ways(
     found = [("plain", _call(load_model, path, {}))]
     if objects:
         found.append(("custom_objects", _call(load_model, path, {"custom_objects": objects})))
-    for way in ("compile_false", "unsafe"):
+    for way in WAYS:
         more = dict(WAYS[way], **({"custom_objects": objects} if objects else {}))
         if set(more) <= set(accepted):
             found.append((way, _call(load_model, path, more)))
+    if kind.format == "savedmodel" and stack.tf is not None:
+        found.append(("saved_model_load", _export(stack, kind, payload, facts)))
     return found
+
+
+def _export(stack: Stack, kind: Kind, payload: str, facts: dict[str, Any]) -> Callable[[], Any]:
+    """A SavedModel that Keras does not load may still give outputs; it is then an export for everyone."""
+
+    def load() -> Any:
+        model = formats.load(stack, None, "export", payload, facts, None, facts["name"])
+        kind.format = "export"
+        return model
+
+    return load
 
 
 def _call(function: Callable[..., Any], path: str, more: dict[str, Any]) -> Callable[[], Any]:

@@ -1,0 +1,251 @@
+"""An existing model file becomes an artifact of its home environment; the rest works on it as on any other.
+
+The home environment's journal says afterwards that it saved the file, so that load tasks, causes, remedies and the
+results need to know nothing of where it came from.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+from environments.engines import Engine, Job, Ready
+from environments.errors import InfrastructureError, Interrupted, UsageError
+from environments.lock import Lock
+from environments.spec import Environment
+from runner.collect import collect
+from runner.heard import understood
+from runner.journal import Event
+from runner.plan import ArtifactKey, Plan, Task
+from runner.probe_files import BUILT_IN, ProbeFile
+from runner.provenance import AGENT, header
+from runner.results import Results, Run
+from runner.store import Store
+from runner.tasks import Listener, run_task
+
+#: Adopting tries several ways of loading and many inputs, so it may take this many times as long as a cell.
+_PATIENCE = 4
+#: Seconds that importing a framework may take, and bytes for the agent itself, as for any task.
+_IMPORT, _AGENT_MEMORY = 300.0, 1536 * 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFile:
+    """A model file or folder, and what its user has beside it."""
+
+    path: Path
+    #: Python with ``build_model()``, ``CUSTOM_OBJECTS``, or just the classes and functions that the model needs.
+    code: Path | None = None
+    #: The architecture (JSON) that goes with a file of weights.
+    architecture: Path | None = None
+    #: Inputs (npz) to predict with, by the names of the model's inputs or in their order.
+    inputs: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in results: the file's name, in letters that every path may have."""
+        return re.sub(r"[^\w.-]", "_", self.path.absolute().name).lstrip(".-") or "model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adopted:
+    """The artifact, and a plan that loads it in other environments."""
+
+    plan: Plan
+    key: ArtifactKey
+    #: How it was loaded at home, what every way raised, what the first prediction raised, and notes.
+    record: Mapping[str, Any]
+
+
+def adopt(
+    model: ModelFile,
+    home: str,
+    environments: Sequence[Environment],
+    locks: Mapping[str, Lock],
+    ready: Ready,
+    engine: Engine,
+    store: Store,
+    *,
+    cancel: Flag,
+    format_name: str = "",
+) -> Adopted:
+    """Load the file in the environment ``home``, observe it, and keep it in the store.
+
+    ``environments`` are all that are going to load it, ``home`` among them; ``ready`` is the home environment.
+    ``format_name`` insists on one way of loading. Raises UsageError when the file cannot be read, and
+    InfrastructureError when looking at it ended the process or took too long, with the reason.
+    """
+    _readable(model)
+    probe = _probe(model)
+    plan = Plan(environments=tuple(environments), locks=locks, probes=(probe,), formats=())
+    events: list[dict[str, Any]] = []
+    with store.claimed(f"adopt-{home}"), store.folder(f"adopt-{home}-") as folder:
+        instructions, inputs = _instructions(model, probe, home, plan.environment(home), format_name)
+        (folder / "task.json").write_text(json.dumps(instructions))
+        environment = plan.environment(home)
+        job = Job(
+            key=f"adopt-{home}",
+            script="agent",
+            arguments=("task.json",),
+            inputs={"agent": AGENT, "task.json": folder / "task.json", **inputs},
+            outputs=folder / "out",
+            stall=_IMPORT + _PATIENCE * environment.timeout,
+            memory=environment.memory + _AGENT_MEMORY,
+        )
+
+        def hear(line: str) -> None:
+            event = understood(line, "adopt")
+            if event is not None:
+                events.append(event)
+
+        ended = engine.execute(ready, job, on_line=hear, cancel=cancel)
+        cell = next((event for event in events if event["event"] == "cell"), None)
+        if cell is None or cell["status"] != "done":
+            problem = (
+                cell["problem"] if cell else _broken(events) or ended.problem or "The agent said nothing."
+            )
+            raise InfrastructureError(f"{model.path} could not be looked at in {home}. {problem}")
+        record = cell["value"]
+        if not store.keep(folder / "out" / probe.name / "adopted", record["sha256"]):
+            raise InfrastructureError(
+                f"What {home} made of {model.path} did not come back whole. Run it again."
+            )
+        plan = replace(plan, formats=(record["format"],))
+        key = ArtifactKey(producer=home, probe=probe.name, format=record["format"])
+        told = next((event for event in events if event["event"] == "ready"), None)
+        _write_journal(plan, key, ready, engine, store, cell, told)
+    return Adopted(plan=plan, key=key, record=record)
+
+
+def load_everywhere(
+    adopted: Adopted,
+    readies: Mapping[str, Ready],
+    engine: Engine,
+    store: Store,
+    *,
+    listener: Listener,
+    cancel: Flag,
+    workers: int,
+) -> None:
+    """Load the artifact in every environment that is ready, ``workers`` at a time; remedies are tried as well.
+
+    Raises Interrupted when ``cancel`` is set; what was done is kept.
+    """
+
+    def one(name: str) -> None:
+        task = adopted.plan.load_task(name, (adopted.key,))
+        if not cancel.is_set():
+            run_task(adopted.plan, task, readies[name], engine, store, listener=listener, cancel=cancel)
+
+    with ThreadPoolExecutor(workers) as runners:
+        for _ in runners.map(one, readies):
+            pass
+    if cancel.is_set():
+        raise Interrupted("Interrupted. What was done until now is kept.")
+
+
+def results_of(
+    adopted: Adopted, store: Store, run: Run, *, unavailable: Mapping[str, str] | None = None
+) -> Results:
+    """What became of it: one artifact, and a cell for each environment."""
+    whole = collect(adopted.plan, store, run, unavailable=unavailable)
+    home = adopted.key.producer
+    return whole.model_copy(
+        update={
+            "artifacts": tuple(item for item in whole.artifacts if item.producer == home),
+            "cells": tuple(cell for cell in whole.cells if cell.producer == home),
+        }
+    )
+
+
+def companion(path: Path) -> Path | None:
+    """The JSON file that lies beside weights and goes by their name; None where there is none."""
+    stem = re.sub(r"([._-]?weights?)?(\.weights)?$", "", path.stem, flags=re.IGNORECASE)
+    names = (
+        f"{path.stem}.json",
+        f"{stem}.json",
+        f"{stem}_architecture.json",
+        f"{stem}_arch.json",
+        "model.json",
+    )
+    return next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
+
+
+def _instructions(
+    model: ModelFile, probe: ProbeFile, home: str, environment: Environment, format_name: str
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    """The task for the agent, and the files that it needs."""
+    key = {"producer": home, "probe": probe.name, "format": format_name}
+    cell: dict[str, Any] = {"key": key, "probe": probe.name, "format": format_name}
+    files = {f"probes/{probe.name}.py": probe.path}
+    for name, path in (("model", model.path), ("architecture", model.architecture), ("inputs", model.inputs)):
+        if path is not None:
+            cell[name] = f"{name}/{path.absolute().name}"
+            files[cell[name]] = path
+    task = {
+        "phase": "adopt",
+        "environment": home,
+        "backend": environment.backend,
+        "timeout": _PATIENCE * environment.timeout,
+        "memory": environment.memory,
+        "probes": {probe.name: f"probes/{probe.name}.py"},
+        "cells": [cell],
+    }
+    return task, files
+
+
+def _write_journal(
+    plan: Plan,
+    key: ArtifactKey,
+    ready: Ready,
+    engine: Engine,
+    store: Store,
+    cell: Event,
+    told: Event | None,
+) -> None:
+    task = Task(environment=key.producer, phase="save", artifacts=(key,))
+    with store.journal(task) as journal:
+        journal.write(header(plan, task, engine.name))
+        journal.write(
+            {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": 0.0}
+        )
+        if told is not None:
+            journal.write(told)
+        journal.write({**cell, "key": vars(key), "attempts": 1, "sha256": cell["value"]["sha256"]})
+
+
+def _probe(model: ModelFile) -> ProbeFile:
+    code = model.code or BUILT_IN / "_no_code.py"
+    return ProbeFile(
+        name=model.name,
+        path=code.resolve(),
+        why="A model file that was there already.",
+        sha256=hashlib.sha256(code.read_bytes()).hexdigest(),
+        source=str(model.path),
+        adopted=True,
+    )
+
+
+def _readable(model: ModelFile) -> None:
+    for path in (model.path, model.code, model.architecture, model.inputs):
+        if path is None:
+            continue
+        try:
+            if path.is_dir():
+                next(path.iterdir(), None)
+            else:
+                with path.open("rb") as stream:
+                    stream.read(1)
+        except (OSError, RuntimeError) as error:  # a loop of links is either, by version
+            reason = (isinstance(error, OSError) and error.strerror) or str(error)
+            raise UsageError(f"{path} cannot be read: {reason}. Name a file that can.") from error
+
+
+def _broken(events: Sequence[Event]) -> str:
+    error = next((event["error"] for event in events if event["event"] == "broken"), None)
+    return f"The framework cannot be imported: {error['type']}: {error['message']}" if error else ""
