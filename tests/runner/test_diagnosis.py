@@ -1,6 +1,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,7 +20,7 @@ CAPTURED = json.loads((HERE / "captured.json").read_text())
 QUOTED = yaml.safe_load((HERE / "quoted.yaml").read_text())
 
 
-def symptoms(entry):
+def symptoms(entry: dict[str, Any]) -> Symptoms:
     error = entry.get("error")
     if "message" in entry:
         error = {name: entry.get(name, "") for name in ("type", "message", "traceback")}
@@ -47,7 +48,7 @@ def symptoms(entry):
 
 
 @pytest.mark.parametrize("entry", CAPTURED, ids=[f"{e['cause']}-{n}" for n, e in enumerate(CAPTURED)])
-def test_what_a_real_run_said(entry):
+def test_what_a_real_run_said(entry: dict[str, Any]) -> None:
     found = diagnose(symptoms(entry))
     assert found.cause == entry["cause"], entry["origin"]
     assert found.telling
@@ -55,22 +56,22 @@ def test_what_a_real_run_said(entry):
 
 
 @pytest.mark.parametrize("entry", QUOTED, ids=[f"{e['cause']}-{n}" for n, e in enumerate(QUOTED)])
-def test_what_a_report_or_a_source_says(entry):
+def test_what_a_report_or_a_source_says(entry: dict[str, Any]) -> None:
     assert diagnose(symptoms(entry)).cause == entry["cause"]
 
 
-def test_every_cause_is_tested_on_a_text():
+def test_every_cause_is_tested_on_a_text() -> None:
     tested = {entry["cause"] for entry in (*CAPTURED, *QUOTED)}
     assert {cause.id for cause in load()} - tested == set()
     assert len({entry["cause"] for entry in CAPTURED}) >= 80
 
 
-def test_what_is_well_has_no_cause():
+def test_what_is_well_has_no_cause() -> None:
     for verdict in (Verdict.IDENTICAL, Verdict.UNSUPPORTED, Verdict.UNAVAILABLE, Verdict.NOT_RUN):
         assert diagnose(symptoms({"verdict": verdict})) == Diagnosis()
 
 
-def test_what_no_cause_explains_is_grouped_with_its_like():
+def test_what_no_cause_explains_is_grouped_with_its_like() -> None:
     one, two = (
         diagnose(symptoms({"type": "Oddity", "message": f"The {name} of '{name}' is at {number}"}))
         for name, number in (("layer_1", 3), ("layer_2", 44))
@@ -80,7 +81,7 @@ def test_what_no_cause_explains_is_grouped_with_its_like():
     assert one.telling == "Oddity: The layer_1 of 'layer_1' is at 3"
 
 
-def test_the_most_specific_cause_wins_and_names_what_it_found():
+def test_the_most_specific_cause_wins_and_names_what_it_found() -> None:
     found = diagnose(
         symptoms(
             {
@@ -95,7 +96,7 @@ def test_the_most_specific_cause_wins_and_names_what_it_found():
     assert found.telling == "LSTM of this Keras does not know {'time_major': False}."
 
 
-def test_a_key_is_blamed_on_the_side_that_is_newer():
+def test_a_key_is_blamed_on_the_side_that_is_newer() -> None:
     entry = {"type": "TypeError", "message": "Thing.__init__() got an unexpected keyword argument 'new'"}
     newer = entry | {"producer": {"keras": "3.15.1"}, "consumer": {"keras": "3.4.1"}}
     older = entry | {"producer": {"keras": "3.4.1"}, "consumer": {"keras": "3.15.1"}}
@@ -104,7 +105,7 @@ def test_a_key_is_blamed_on_the_side_that_is_newer():
     assert diagnose(symptoms(entry)).cause == "key_not_accepted"
 
 
-def test_a_version_that_cannot_be_read_fits_no_specifier_and_harms_nothing():
+def test_a_version_that_cannot_be_read_fits_no_specifier_and_harms_nothing() -> None:
     entry = {"consumer": {"keras": "my image"}, "type": "ValueError", "message": "Bad CRC-32 for file 'x'"}
     assert diagnose(symptoms(entry)).cause == "checksum_wrong"
 
@@ -122,7 +123,16 @@ _text = st.one_of(st.text(max_size=300), st.sampled_from([e.get("message", "") f
     check=st.sampled_from(["same", "differs", "lost", "failed", "not_run"]),
     keras=st.one_of(st.text(max_size=9), st.sampled_from(["2.15.0", "3.15.1"])),
 )
-def test_it_never_raises_and_is_bounded(verdict, type_, message, traceback, output, detail, check, keras):
+def test_it_never_raises_and_is_bounded(
+    verdict: Verdict,
+    type_: str,
+    message: str,
+    traceback: str,
+    output: str,
+    detail: str,
+    check: str,
+    keras: str,
+) -> None:
     checks = dict.fromkeys(("structure", "weights", "outputs", "loss", "training"), check)
     found = diagnose(
         Symptoms(
@@ -141,7 +151,7 @@ def test_it_never_raises_and_is_bounded(verdict, type_, message, traceback, outp
     assert len(found.signature) <= 200
 
 
-def test_it_is_fast_enough_to_be_asked_for_every_cell():
+def test_it_is_fast_enough_to_be_asked_for_every_cell() -> None:
     several = [symptoms(entry) for entry in (*CAPTURED, *QUOTED)]
     for one in several:
         diagnose(one)  # patterns are compiled once

@@ -42,13 +42,13 @@ pieces = st.sampled_from(
 texts = st.one_of(st.text(max_size=400), st.lists(pieces, max_size=60).map("".join))
 
 
-def test_the_innermost_message_is_what_counts():
+def test_the_innermost_message_is_what_counts() -> None:
     assert unwrap(NESTED) == "Unrecognized keyword arguments passed to Dense: {'quantization_config': None}"
     assert layers(NESTED)[1] == "Error when deserializing class 'Dense'"
     assert len(layers(NESTED)) == 3
 
 
-def test_the_example_among_many_objects_is_what_counts():
+def test_the_example_among_many_objects_is_what_counts() -> None:
     text = (
         "A total of 2 objects could not be loaded. Example error message for object <Dense name=dense_1>:\n\n"
         "Layer 'dense_1' expected 2 variables, but received 0 variables during loading.\n\n"
@@ -57,7 +57,7 @@ def test_the_example_among_many_objects_is_what_counts():
     assert unwrap(text) == "Layer 'dense_1' expected 2 variables, but received 0 variables during loading."
 
 
-def test_a_message_that_was_cut_off_ends_in_the_traceback():
+def test_a_message_that_was_cut_off_ends_in_the_traceback() -> None:
     message = "Error when deserializing class 'A' using config={" + "x" * 8000
     traceback = "TypeError: config={…}.\n\nException encountered: Unknown key 'b'\n"
     assert unwrap(innermost(message, traceback)) == "Unknown key 'b'"
@@ -77,11 +77,11 @@ def test_a_message_that_was_cut_off_ends_in_the_traceback():
         ("a\x00b\x1b[31m", "a b"),
     ],
 )
-def test_the_telling_line_is_not_an_announcement(text, line):
+def test_the_telling_line_is_not_an_announcement(text: str, line: str) -> None:
     assert telling_line(text) == line
 
 
-def test_of_what_a_process_printed_the_last_line_that_tells_of_an_error_counts():
+def test_of_what_a_process_printed_the_last_line_that_tells_of_an_error_counts() -> None:
     assert telling_output("2024 F tensorflow: Check failed: a == b\nStack:\n  0x1\n  0x2\n") == (
         "2024 F tensorflow: Check failed: a == b"
     )
@@ -100,16 +100,16 @@ def test_of_what_a_process_printed_the_last_line_that_tells_of_an_error_counts()
         ("Unknown <Variable path=a>", "Unknown <Variable path=b/c, value=[[1. 2.]]>"),
     ],
 )
-def test_names_and_numbers_are_taken_out(one, two):
+def test_names_and_numbers_are_taken_out(one: str, two: str) -> None:
     assert normalised(one) == normalised(two)
 
 
-def test_different_failures_stay_different():
+def test_different_failures_stay_different() -> None:
     assert normalised("Table not initialized") != normalised("Bad CRC-32 for file 'x'")
 
 
 @given(texts)
-def test_whatever_the_text_it_is_bounded_and_stays_as_it_is_when_done_again(text):
+def test_whatever_the_text_it_is_bounded_and_stays_as_it_is_when_done_again(text: str) -> None:
     assert unwrap(unwrap(text)) == unwrap(text)
     assert len(unwrap(text)) <= wording.LONGEST
     line = telling_line(text)
@@ -124,7 +124,7 @@ def test_whatever_the_text_it_is_bounded_and_stays_as_it_is_when_done_again(text
 
 @settings(max_examples=30, deadline=None)
 @given(pieces, pieces)
-def test_time_is_in_proportion_to_length(one, two):
+def test_time_is_in_proportion_to_length(one: str, two: str) -> None:
     text = ((one + two) * 8000)[: wording.LONGEST]
     start = time.process_time()
     for function in (unwrap, telling_line, normalised, telling_output):
