@@ -1,7 +1,7 @@
 """From the symptoms of a cell to its cause: the known one that fits best, or the words that say most. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
@@ -44,17 +44,10 @@ class Diagnosis:
     telling: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Texts:
-    """The texts of the symptoms, as patterns see them."""
-
-    type: str
-    message: str
-    raw: str
-    traceback: str
-    output: str
-    warnings: str
-    facts: Mapping[str, object]
+#: Where a pattern is searched -> the text.
+_Texts = Mapping[str, str]
+#: The fields of evidence that are patterns.
+_PATTERNS = ("type", "message", "raw", "traceback", "warning", "output", "detail", "facts")
 
 
 def diagnose(symptoms: Symptoms) -> Diagnosis:
@@ -64,23 +57,55 @@ def diagnose(symptoms: Symptoms) -> Diagnosis:
     texts = _texts(symptoms)
     line = _telling(symptoms, texts)
     signature = _signature(symptoms, line)
-    for cause, evidence in _of(symptoms.verdict):
-        found = _fits(evidence, symptoms, texts)
+    for rule in _of(symptoms.verdict):
+        found = _fits(rule, symptoms, texts)
         if found is not None:
             return Diagnosis(
-                cause=cause.id, signature=signature, telling=_specific(cause.telling, found) or line
+                cause=rule.cause.id, signature=signature, telling=_specific(rule.cause.telling, found) or line
             )
     return Diagnosis(cause=UNCLASSIFIED, signature=signature, telling=line)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """One alternative of a cause, made ready: most cells are asked about most of them."""
+
+    cause: Cause
+    evidence: Evidence
+    #: Whether there is more to it than patterns.
+    listed: bool
+    #: Where to search, and for what; cheapest first.
+    patterns: tuple[tuple[str, str, re.Pattern[str]], ...]
+
+
 @cache
-def _of(verdict: Verdict) -> tuple[tuple[Cause, Evidence], ...]:
+def _of(verdict: Verdict) -> tuple[_Rule, ...]:
     """What can explain such a verdict, in the order in which it is tried."""
     return tuple(
-        (cause, evidence)
+        _rule(cause, evidence)
         for cause in load()
         for evidence in cause.when
         if not evidence.verdict or verdict in evidence.verdict
+    )
+
+
+def _rule(cause: Cause, evidence: Evidence) -> _Rule:
+    several = [
+        ("type", "", evidence.type),
+        ("message", "", evidence.message),
+        ("warnings", "", evidence.warning),
+        *(("details", name, pattern) for name, pattern in evidence.detail.items()),
+        *(("facts", name, pattern) for name, pattern in evidence.facts.items()),
+        ("output", "", evidence.output),
+        ("raw", "", evidence.raw),
+        ("traceback", "", evidence.traceback),
+    ]
+    asked = evidence.model_dump(exclude_defaults=True)
+    return _Rule(
+        cause=cause,
+        evidence=evidence,
+        listed=bool(set(asked) - set(_PATTERNS) - {"verdict"}),
+        patterns=tuple((place, name, re.compile(pattern)) for place, name, pattern in several if pattern),
     )
 
 
@@ -89,28 +114,29 @@ def _texts(symptoms: Symptoms) -> _Texts:
     raw = innermost(error.message, error.traceback) if error else ""
     if error and error.type == "KeyError":  # its text is the key, in quotes
         raw = raw.strip("\"'")
-    return _Texts(
-        type=error.type if error else "",
-        message="\n".join(reversed(layers(raw))),
-        raw=raw[:LONGEST],
-        traceback=error.traceback[-LONGEST:] if error else "",
-        output=symptoms.output[-LONGEST:],
-        warnings="\n".join(symptoms.warnings)[:LONGEST],
-        facts=symptoms.facts,
-    )
+    return {
+        "type": error.type if error else "",
+        "message": "\n".join(reversed(layers(raw))),
+        "raw": raw[:LONGEST],
+        "traceback": error.traceback[-LONGEST:] if error else "",
+        "output": symptoms.output[-LONGEST:],
+        "warnings": "\n".join(symptoms.warnings)[:LONGEST],
+        **{f"details {name}": text[:LONGEST] for name, text in symptoms.details.items()},
+        **{f"facts {name}": str(value)[:LONGEST] for name, value in symptoms.facts.items()},
+    }
 
 
-def _fits(evidence: Evidence, symptoms: Symptoms, texts: _Texts) -> dict[str, str] | None:
+def _fits(rule: _Rule, symptoms: Symptoms, texts: _Texts) -> dict[str, str] | None:
     """What the patterns captured where all of it holds; None where some of it does not."""
-    if not (_lists_hold(evidence, symptoms) and _versions_hold(evidence, symptoms)):
+    evidence = rule.evidence
+    if rule.listed and not (_lists_hold(evidence, symptoms) and _versions_hold(evidence, symptoms)):
         return None
     captured: dict[str, str] = {}
-    for pattern, text in _pairs(evidence, symptoms, texts):
-        if pattern:
-            found = _compiled(pattern).search(text)
-            if not found:
-                return None
-            captured.update((name, value) for name, value in found.groupdict().items() if value)
+    for place, name, pattern in rule.patterns:
+        found = pattern.search(texts[place] if not name else texts.get(f"{place} {name}", ""))
+        if not found:
+            return None
+        captured.update((group, value) for group, value in found.groupdict().items() if value)
     return captured
 
 
@@ -139,25 +165,6 @@ def _versions_hold(evidence: Evidence, symptoms: Symptoms) -> bool:
         consumer is not None
         and all(_part(producer, name) != _part(consumer, name) for name in evidence.differs)
     )
-
-
-def _pairs(evidence: Evidence, symptoms: Symptoms, texts: _Texts) -> Iterator[tuple[str, str]]:
-    """Each pattern with the text it is searched in, cheapest first."""
-    yield evidence.type, texts.type
-    yield evidence.message, texts.message
-    yield evidence.warning, texts.warnings
-    for name, pattern in evidence.detail.items():
-        yield pattern, symptoms.details.get(name, "")[:LONGEST]
-    for name, pattern in evidence.facts.items():
-        yield pattern, str(texts.facts.get(name, ""))[:LONGEST]
-    yield evidence.output, texts.output
-    yield evidence.raw, texts.raw
-    yield evidence.traceback, texts.traceback
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 @lru_cache(maxsize=4096)
@@ -191,8 +198,8 @@ def _telling(symptoms: Symptoms, texts: _Texts) -> str:
         printed = telling_output(symptoms.output)
         return shown(f"{said} {printed}" if said and printed else said or printed)
     if symptoms.error is not None:
-        line = telling_line(unwrap(texts.raw)) or telling_line(texts.raw)
-        return shown(f"{texts.type}: {line}" if line else texts.type)
+        line = telling_line(unwrap(texts["raw"])) or telling_line(texts["raw"])
+        return shown(f"{texts['type']}: {line}" if line else texts["type"])
     broken = [name for name in (*CHECKS, *symptoms.details) if symptoms.checks.get(name, "") in _WRONG]
     sentences = [(name, symptoms.details.get(name, "")) for name in dict.fromkeys(broken)]
     return shown("; ".join(f"{name}: {telling_line(text)}" if text else name for name, text in sentences[:3]))
