@@ -1,0 +1,42 @@
+"""Saved on one device and loaded under MirroredStrategy: a model that has to spread over devices it never saw."""
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+REQUIRES = {"tensorflow": ">=2.5"}
+FORMATS = ("keras", "h5", "savedmodel")
+
+
+def two_cpus():
+    """A strategy over two logical CPUs. They are made once, before anything has run."""
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    if not tf.config.get_logical_device_configuration(cpu):
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape=(6,)),
+            keras.layers.Dense(4, activation="relu"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer="adam", loss="mean_squared_error")
+    return model
+
+
+def load(path, saved_as):
+    with two_cpus().scope():
+        return keras.models.load_model(path)
+
+
+def inputs():
+    return np.random.RandomState(1).normal(size=(8, 6)).astype("float32")
+
+
+def targets():
+    return np.random.RandomState(2).normal(size=(8, 1)).astype("float32")
