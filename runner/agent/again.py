@@ -47,7 +47,7 @@ def save_again(
             value = {
                 "status": "save_failed",
                 "name": record["name"],
-                "stage": "save",
+                "stage": answer.get("stage", "save"),
                 "error": answer.get("raised") or {"type": ended["status"], "message": _said(ended, answer)},
                 "warnings": record["warnings"],
                 "fault": told,
@@ -80,7 +80,8 @@ def _said(ended: dict[str, Any], answer: dict[str, Any]) -> str:
     if raised is None:
         return "Saving ended without an error."
     line = (raised["message"].strip().splitlines() or [""])[0].rstrip(".")
-    return "Saving raised {}: {}.".format(raised["type"], line)
+    what = "Saving" if answer.get("stage", "save") == "save" else "Making the same model again"
+    return "{} raised {}: {}.".format(what, raised["type"], line)
 
 
 def _limit(fault: str, largest: int) -> str:

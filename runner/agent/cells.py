@@ -69,8 +69,12 @@ def save_hindered(
     Its answer: what was raised, and why the fault cannot be had here.
     """
     answer: dict[str, Any] = {"raised": None, "impossible": "", "stage": ""}
+    if not task.get("fork", True):
+        answer["impossible"] = "A fault of saving needs a process of its own, which ends afterwards."
+        return answer
     try:
         probe, model, _, _ = _built(stack, task, cell, answer)
+        answer["stage"] = "save"
         with hindered(cell["fault"], payload, largest):
             formats.save(stack, model, cell["format"], payload, probe)
     except CannotBreak as error:
