@@ -167,6 +167,7 @@ def _templates() -> jinja2.Environment:
         beside=outcomes.beside,
         alike=_alike,
         best=remedies.best,
+        filled=remedies.filled,
         headline=remedies.headline,
         cell_id=addresses.cell_id,
         pair_id=addresses.pair_id,

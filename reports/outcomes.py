@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reports.grid import Entry
 from reports.text import line
-from runner.results import CHECKS, CellResult, Failure, Verdict
+from runner.results import CHECKS, ArtifactResult, CellResult, Failure, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,11 @@ class Outcome:
     signature: str
     telling: str
     entries: tuple[Entry, ...]
+
+    @property
+    def artifacts(self) -> tuple[ArtifactResult, ...]:
+        """What its cells were to load."""
+        return tuple(entry.artifact for entry in self.entries if entry.artifact)
 
 
 @dataclass(frozen=True, kw_only=True)

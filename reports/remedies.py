@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from reports.text import line
 from reports.verdicts import Tally, tally
-from runner.results import CellResult, Remedy, RemedyMeaning, Verdict
+from runner.results import ArtifactResult, CellResult, Remedy, RemedyMeaning, Verdict
 
 #: Verdicts of cells that were run and are not as they should be. A failed save is the producer's.
 TROUBLE: tuple[Verdict, ...] = (
@@ -26,6 +27,11 @@ _FATES: Mapping[Verdict, str] = {
     Verdict.CRASHED: "Crashes",
     Verdict.TIMED_OUT: "Runs past its time limit",
 }
+
+#: The ending under which Keras reads what a file really is.
+_ENDINGS: Mapping[str, str] = {"hdf5": ".h5", "zip": ".keras", "savedmodel": ""}
+
+_ANY_NAME = "path/to/your_model"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +102,14 @@ def headline(cell: CellResult, title: str) -> str:
         return f"{fate}; {none if count == 1 else f'none of the {count} remedies that were tried helps'}"
     where = f" in {remedy.environment}" if remedy.environment else ""
     return f"{fate}; this works: {title or remedy.id}{where} ({outcome(remedy)})"
+
+
+def filled(code: str, artifacts: Iterable[ArtifactResult]) -> str:
+    """The code with the name of the file in its place; a made-up one where the artifacts have several names."""
+    known = {(artifact.name, artifact.actual_format) for artifact in artifacts if artifact.name}
+    name, actual = known.pop() if len(known) == 1 else (_ANY_NAME, "")
+    renamed = f"{PurePosixPath(name).stem}{_ENDINGS.get(actual, '.renamed')}"
+    return code.replace("{path}", name).replace("{renamed}", renamed).strip("\n")
 
 
 def tried(cells: Iterable[CellResult], meanings: Mapping[str, RemedyMeaning]) -> tuple[Tried, ...]:

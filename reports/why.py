@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reports.grid import Entry
 from reports.outcomes import Outcome, brief
-from reports.remedies import TROUBLE, UNCLASSIFIED, Tried, best, tried
+from reports.remedies import TROUBLE, UNCLASSIFIED, Tried, best, filled, tried
 from reports.text import slug
 from reports.verdicts import Tally, tally
 from runner.results import ArtifactResult, Cause, Failure, Results
@@ -44,6 +44,12 @@ class Reason:
     tried: tuple[Tried, ...]
     #: The stories that it was told in, the most frequent first.
     stories: tuple[Outcome, ...]
+
+    @property
+    def code(self) -> str:
+        """How the remedy that helps most is done by hand, in about three lines; empty where nobody wrote it down."""
+        artifacts = (artifact for story in self.stories for artifact in story.artifacts)
+        return filled(self.best.code, artifacts) if self.best else ""
 
     @property
     def best(self) -> Tried | None:

@@ -71,7 +71,7 @@ REMEDIES = (
         id="compile_false",
         title="compile=False",
         sentence="The model is loaded without its optimizer and loss; predictions need neither.",
-        code='model = keras.models.load_model("m.keras", compile=False)',
+        code='model = keras.models.load_model("{path}", compile=False)\n',
     ),
     RemedyMeaning(
         id="recompile",

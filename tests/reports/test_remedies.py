@@ -1,7 +1,7 @@
 import pytest
 
-from reports.remedies import Share, best, headline, helps, outcome, sentences, share, tried
-from runner.results import CellResult, Remedy, RemedyMeaning, Verdict
+from reports.remedies import Share, best, filled, headline, helps, outcome, sentences, share, tried
+from runner.results import ArtifactResult, CellResult, Remedy, RemedyMeaning, Verdict
 
 
 def cell(verdict: str, *remedies: Remedy, lost: tuple[str, ...] = (), cause: str = "") -> CellResult:
@@ -110,3 +110,16 @@ def test_the_share_of_the_run() -> None:
 )
 def test_the_share_in_words(counts: Share, expected: str) -> None:
     assert sentences(counts) == expected
+
+
+def test_the_code_names_the_file() -> None:
+    def saved(name: str, actual: str) -> ArtifactResult:
+        return ArtifactResult(
+            producer="a", probe="p", format="h5", status="saved", name=name, actual_format=actual
+        )
+
+    code = 'shutil.copy("{path}", "{renamed}")\n'
+    assert filled(code, [saved("m.keras", "hdf5")] * 2) == 'shutil.copy("m.keras", "m.h5")'
+    several = [saved("m.keras", "zip"), saved("m.h5", "hdf5")]
+    assert filled('load("{path}")', several) == 'load("path/to/your_model")'
+    assert filled("model.fit({})", []) == "model.fit({})"
