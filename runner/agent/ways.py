@@ -22,7 +22,7 @@ from . import (
     tf_variables,
 )
 from .observe import call
-from .probe import Probe, load_probe, needs_code
+from .probe import Probe, load_code, load_probe, needs_code
 from .reference import Reference
 from .sniff import actual_format
 from .stack import Stack
@@ -52,7 +52,7 @@ class Attempt:
         self.reference, self.edits = reference, edits
         self.format = str(cell["format"])
         self.payload = os.path.join(cell["artifact"], "payload")
-        self.path = os.path.join(self.payload, formats.NAMES[self.format])
+        self.path = os.path.join(self.payload, reference.facts.get("name") or formats.NAMES[self.format])
         self._source = task["probes"][cell["probe"]]
         self._probe: Probe | None = None
 
@@ -64,7 +64,8 @@ class Attempt:
     def code(self) -> Probe:
         """The model's code, imported at its first use."""
         if self._probe is None:
-            self._probe = load_probe(self._source)
+            adopted = self.reference.facts.get("adopted")
+            self._probe = load_code(self._source) if adopted else load_probe(self._source)
         return self._probe
 
     def custom_objects(self) -> dict[str, Any] | None:
