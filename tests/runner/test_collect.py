@@ -17,6 +17,7 @@ from runner.results import CellResult, Results, Run, Verdict, to_json
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
 from tests.runner.fakes import (
+    DONE,
     FACTS,
     KILLED,
     LOADED,
@@ -26,6 +27,7 @@ from tests.runner.fakes import (
     make_lock,
     make_plan,
     ready_event,
+    saved,
     well,
 )
 
@@ -394,3 +396,29 @@ def test_remedies_and_causes_are_in_the_results(plan: Plan, store: Store) -> Non
     assert set(remedies) <= {meaning.id for meaning in results.remedies}
     assert not at(results, "a/a/dense/h5").remedies
     assert Results.model_validate_json(to_json(results)) == results
+
+
+def test_what_a_fault_did_is_told_and_one_that_means_nothing_is_unsupported(plan: Plan, store: Store) -> None:
+    plan = replace(plan, probes=(replace(plan.probes[0], name="dense+bit_flip", fault="bit_flip"),))
+    told = "There is no weight in it, so no bit of one can be flipped."
+    asked: list[str] = []
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say(ready_event())
+        for item in task["cells"]:
+            asked.append(item["fault"])
+            event = saved(item["key"], out)
+            event["value"]["fault"] = "The sign of one was flipped."
+            if item["format"] == "h5":
+                event = cell(item["key"], {"status": "unsupported", "fault": told})
+            say(event)
+        return DONE
+
+    carry_out(plan, store, "save-a", save_a=script)
+    results = collect(plan, store, RUN)
+    found = {item.format: item for item in results.artifacts if item.producer == "a"}
+    assert asked == ["bit_flip", "bit_flip"]
+    assert (found["keras"].status, found["keras"].fault) == ("saved", "The sign of one was flipped.")
+    assert (found["h5"].status, found["h5"].fault) == ("unsupported", told)
+    cells = [item for item in results.cells if item.producer == "a" and item.format == "h5"]
+    assert {(item.verdict, item.details["save"]) for item in cells} == {(Verdict.UNSUPPORTED, told)}

@@ -128,6 +128,12 @@ def test_a_grid_is_read_from_old_to_new() -> None:
         ("old", {"requires": {"keras": ">=3"}}, "The probe dense needs keras >=3; old has 2.15.0."),
         ("jax", {"requires": {"tensorflow": ""}}, "The probe dense needs TensorFlow."),
         ("new", {"requires": {"keras": ">=3", "tensorflow": ">=2.16"}, "formats": ("keras",)}, ""),
+        ("new", {"fault": "bit_flip"}, ""),
+        (
+            "new",
+            {"fault": "missing_shard"},
+            "The fault missing_shard is not for what is written here: it is a single file.",
+        ),
     ],
 )
 def test_a_probe_says_what_it_needs(

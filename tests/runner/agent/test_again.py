@@ -9,9 +9,11 @@ import pytest
 
 from runner.agent.again import save_again, wanted
 from runner.agent.caught import failure
+from runner.agent.cells import save_hindered
 from runner.agent.hinder import hindered
 from runner.agent.isolate import in_child
 from runner.agent.sniff import actual_format, digest_of, files_of
+from runner.agent.stack import Stack
 from runner.agent.weight_bytes import CannotBreak
 
 HEAD = b"\x89HDF\r\n\x1a\n"
@@ -36,6 +38,17 @@ def two_files(payload: Path) -> None:
 def hungry(payload: Path) -> None:
     one_file(payload)
     bytearray(64 << 20)
+
+
+class NoKeras:
+    """A Keras of which nothing is asked."""
+
+    class layers:  # noqa: N801
+        class Dense:
+            pass
+
+
+NO_STACK = Stack(NoKeras, None, "none")
 
 
 class Save:
@@ -142,6 +155,11 @@ def test_a_fault_that_was_not_felt_says_so(tmp_path: Path) -> None:
     assert saved.value["fault"] == (
         "Saving ended without an error. 120008 of 120008 bytes were left: the fault was not felt."
     )
+
+
+def test_an_agent_that_makes_no_children_does_not_hinder_itself() -> None:
+    answer = save_hindered(NO_STACK, {"fork": False}, {"fault": "killed"}, "payload", 10, "folder")
+    assert answer["impossible"] == "A fault of saving needs a process of its own, which ends afterwards."
 
 
 def test_only_faults_of_saving_are_saved_again() -> None:
