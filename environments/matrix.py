@@ -13,7 +13,7 @@ from environments import explain, scalars, yaml_nodes
 from environments.errors import UsageError
 from environments.expand import Expansion, Report, expand
 from environments.explain import did_you_mean
-from environments.schema import MatrixFile
+from environments.schema import Extent, MatrixFile
 from environments.spec import Environment
 from environments.yaml_nodes import Document, Location, Problem
 
@@ -64,6 +64,10 @@ class Matrix:
     fail_on: tuple[str, ...]
     #: Glob over probes -> names or globs of what is broken on purpose in them.
     faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Whether work-arounds are tried in cells that are not identical.
+    remedies: bool = True
+    #: Selection -> what it runs; what it does not say is as above.
+    runs: Mapping[str, Extent] = field(default_factory=dict)
 
 
 def load(path: Path, *, mirrored: bool = True) -> Matrix:
@@ -79,7 +83,7 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
 
     def report(location: Location, message: str) -> None:
         # What has a name of the user's is shown at its name.
-        named = len(location) == 2 and location[0] in {"bases", "selections"}
+        named = len(location) == 2 and location[0] in {"bases", "selections", "runs"}
         problems.append(Problem(position=document.where(location, key=named), message=message))
 
     if file is not None:
@@ -89,11 +93,12 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
             selections[name] = _selected(name, globs, expansion, report)
         for index, known in enumerate(file.expected if expansion.whole else ()):
             _check_expected(known.cell, ("expected", index, "cell"), environments, file.formats, report)
-        for probe, faults in file.faults.items():
-            for index, glob in enumerate(faults):
-                if not fnmatch.filter(scalars.FAULTS, glob):
-                    said = f"{glob!r} matches no fault{did_you_mean(glob, scalars.FAULTS)}"
-                    report(("faults", probe, index), said)
+        _check_faults(file.faults, (), report)
+        for name, run in file.runs.items():
+            if name not in file.selections:
+                known_names = list(file.selections)
+                report(("runs", name), f"{name!r} is no selection{did_you_mean(name, known_names)}")
+            _check_faults(run.faults or {}, ("runs", name), report)
         _report_repeated(file, report)
     if problems or file is None:
         raise yaml_nodes.complaint(document.name, problems)
@@ -118,6 +123,28 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
         ),
         fail_on=file.gate.fail_on,
         faults=file.faults,
+        remedies=file.remedies,
+        runs=file.runs,
+    )
+
+
+def extent(matrix: Matrix, words: Sequence[str]) -> Extent:
+    """What is run where these words choose the environments: what their selections say, together; else the matrix."""
+    named = [matrix.runs[word] for word in words or [DEFAULT] if word in matrix.runs]
+    own = Extent(
+        probes=matrix.probes, formats=matrix.formats, faults=dict(matrix.faults), remedies=matrix.remedies
+    )
+    if not named:
+        return own
+    return Extent(
+        probes=tuple(dict.fromkeys(probe for item in named for probe in item.probes or matrix.probes)),
+        formats=tuple(dict.fromkeys(name for item in named for name in item.formats or matrix.formats)),
+        faults={
+            glob: globs
+            for item in named
+            for glob, globs in (matrix.faults if item.faults is None else item.faults).items()
+        },
+        remedies=any(matrix.remedies if item.remedies is None else item.remedies for item in named),
     )
 
 
@@ -177,6 +204,14 @@ def _selected(name: str, globs: Sequence[str], expansion: Expansion, report: Rep
     return tuple(identifier for identifier in ids if identifier in wanted)
 
 
+def _check_faults(faults: Mapping[str, Sequence[str]], where: Location, report: Report) -> None:
+    for probe, globs in faults.items():
+        for index, glob in enumerate(globs):
+            if not fnmatch.filter(scalars.FAULTS, glob):
+                said = f"{glob!r} matches no fault{did_you_mean(glob, scalars.FAULTS)}"
+                report((*where, "faults", probe, index), said)
+
+
 def _check_expected(
     cell: str,
     location: Location,
@@ -203,6 +238,8 @@ def _report_repeated(file: MatrixFile, report: Report) -> None:
         ("gate", "fail_on"): file.gate.fail_on,
         **{("selections", name): globs for name, globs in file.selections.items()},
         **{("faults", probe): globs for probe, globs in file.faults.items()},
+        **{("runs", name, "probes"): run.probes or () for name, run in file.runs.items()},
+        **{("runs", name, "formats"): run.formats or () for name, run in file.runs.items()},
     }
     for location, words in lists.items():
         for index, word in enumerate(words):

@@ -106,6 +106,15 @@ class Gate(Section):
     fail_on: tuple[scalars.GateWord, ...] = ("regression",)
 
 
+class Extent(Section):
+    """What a selection runs, where that is not what the file says for all."""
+
+    probes: Annotated[tuple[scalars.Glob, ...], Field(min_length=1)] | None = None
+    formats: Annotated[tuple[scalars.Format, ...], Field(min_length=1)] | None = None
+    faults: dict[scalars.Glob, Annotated[tuple[scalars.Glob, ...], Field(min_length=1)]] | None = None
+    remedies: bool | None = None
+
+
 class MatrixFile(Section):
     """A matrix file of crossload."""
 
@@ -123,7 +132,8 @@ class MatrixFile(Section):
         default_factory=dict, description="Name -> globs over environment ids."
     )
     probes: Annotated[tuple[scalars.Glob, ...], Field(min_length=1)] = Field(
-        default=("*",), description="Names or globs of built-in probes, or paths of your own."
+        default=("*",),
+        description="Names or globs of built-in probes, tag:NAME for those that have a tag, or paths of your own.",
     )
     formats: Annotated[tuple[scalars.Format, ...], Field(min_length=1)] = Field(
         default=("keras", "h5", "savedmodel", "export", "weights", "checkpoint")
@@ -132,6 +142,15 @@ class MatrixFile(Section):
         default_factory=dict,
         description="What is broken on purpose: glob over probes -> names or globs of faults.",
         examples=[{"dense": list(scalars.FAULTS)}],
+    )
+    remedies: bool = Field(
+        default=True,
+        description="Try work-arounds in cells that are not identical, and record what they give.",
+    )
+    runs: dict[scalars.Identifier, Extent] = Field(
+        default_factory=dict,
+        description="Selection -> what it runs, where that is not what stands above.",
+        examples=[{"nightly": {"probes": ["*"]}}],
     )
     expected: tuple[Expected, ...] = ()
     gate: Gate = Gate()

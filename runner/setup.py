@@ -39,6 +39,8 @@ class Choice:
     engine: str = "auto"
     #: Before images that name no registry, instead of the matrix's own mirror; empty where none was typed.
     registry_mirror: str = ""
+    #: False: no work-arounds are tried, whatever the matrix says.
+    remedies: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +81,12 @@ def planned(
     matrix = matrix_of(choice)
     chosen = list(matrices.select(matrix, choice.select))
     chosen += [item for word in only for item in matrices.select(matrix, [word]) if item not in chosen]
+    wanted = matrices.extent(matrix, choice.select)
+    home = matrix.path.absolute().parent
     probes = (
         probe_files.find(choice.probes, Path.cwd())
         if choice.probes
-        else probe_files.with_faults(
-            probe_files.find(matrix.probes, matrix.path.absolute().parent), matrix.faults
-        )
+        else probe_files.with_faults(probe_files.find(wanted.probes or (), home), wanted.faults or {})
     )
     found: dict[str, Lock] = {}
     unavailable: dict[str, str] = {}
@@ -107,7 +109,8 @@ def planned(
         environments=in_order(chosen),
         locks=found,
         probes=probes,
-        formats=_formats(choice.formats, matrix.formats),
+        formats=_formats(choice.formats, wanted.formats or ()),
+        remedies=bool(wanted.remedies) and choice.remedies,
     )
     return Planned(matrix=matrix, plan=plan, unavailable=unavailable)
 

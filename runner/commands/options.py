@@ -33,7 +33,8 @@ PROBES = click.option(
     "probes",
     multiple=True,
     metavar="WORD",
-    help="A built-in probe by name or glob, or the path of your own file. Repeatable. [default: the matrix's]",
+    help="A built-in probe by name, glob or tag:NAME, or the path of your own file; PROBE+FAULT breaks it on "
+    "purpose. Repeatable. [default: the matrix's]",
 )
 FORMATS = click.option(
     "--format",
@@ -42,6 +43,13 @@ FORMATS = click.option(
     multiple=True,
     metavar="NAME",
     help="A format. Repeatable. [default: the matrix's]",
+)
+REMEDIES = click.option(
+    "--no-remedies",
+    "remedies",
+    flag_value=False,
+    default=True,
+    help="Do not try work-arounds in cells that are not identical: about half the time.",
 )
 STATE = click.option(
     "--state",
@@ -101,12 +109,22 @@ def shared(*options: Callable[[Function], Function]) -> Callable[[Function], Fun
 
 
 #: What decides the plan.
-PLAN = (MATRIX, SELECT, PROBES, FORMATS, STATE)
+PLAN = (MATRIX, SELECT, PROBES, FORMATS, REMEDIES, STATE)
 
 
 def choice(**given: Any) -> Choice:
     """The options as a value."""
-    names = ("matrix", "select", "probes", "formats", "state", "site", "engine", "registry_mirror")
+    names = (
+        "matrix",
+        "select",
+        "probes",
+        "formats",
+        "state",
+        "site",
+        "engine",
+        "registry_mirror",
+        "remedies",
+    )
     return Choice(**{name: given[name] for name in names if name in given})
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from environments import lock
 from environments.errors import ConfigurationError, UsageError
-from environments.matrix import Expected, load, select
+from environments.matrix import Expected, Extent, extent, load, select
 
 ROOT = Path(__file__).parents[2]
 
@@ -224,7 +224,62 @@ def test_an_expectation_matches_part_by_part() -> None:
     assert not known.matches(producer="tf2.12.1-cpu", consumer="a", probe="dense", format="h5")
 
 
+RUNS = """\
+runs:
+  gpu: {probes: ["*"], formats: [keras], faults: {dense: ["*"]}, remedies: false}
+  default: {probes: [dense, "tag:rnn"]}
+"""
+
+
+@pytest.mark.usefixtures("directory")
+class TestExtent:
+    def test_without_a_word_of_its_own_a_selection_runs_what_the_file_says(self) -> None:
+        matrix = load(written(SOUND))
+        for words in ([], ["gpu"], ["tf2.15.1-cpu"]):
+            assert extent(matrix, words) == Extent(
+                probes=("dense", "./mine.py"),
+                formats=("keras", "h5"),
+                faults={"dense": ("bit_flip", "missing_*")},
+                remedies=True,
+            )
+
+    def test_a_selection_may_run_something_else(self) -> None:
+        matrix = load(written(SOUND + RUNS))
+        assert extent(matrix, ["gpu"]) == Extent(
+            probes=("*",), formats=("keras",), faults={"dense": ("*",)}, remedies=False
+        )
+        assert extent(matrix, []).probes == ("dense", "tag:rnn")
+        assert extent(matrix, ["tf2.15.1-cpu"]).probes == ("dense", "./mine.py")
+
+    def test_several_run_what_they_say_together(self) -> None:
+        both = extent(load(written(SOUND + RUNS)), ["gpu", "default"])
+        assert both == Extent(
+            probes=("*", "dense", "tag:rnn"),
+            formats=("keras", "h5"),
+            faults={"dense": ("bit_flip", "missing_*")},
+            remedies=True,
+        )
+
+    def test_dead_or_wrong_runs_are_told(self) -> None:
+        assert told(
+            SOUND + "runs:\n  gup: {probes: [a]}\n  gpu: {faults: {a: [kild]}, formats: [h5, h5]}\n"
+        ) == [
+            "matrix.yaml:16:3: 'gup' is no selection (did you mean 'gpu'?)",
+            "matrix.yaml:17:22: 'kild' matches no fault (did you mean 'killed'?)",
+            "matrix.yaml:17:43: 'h5' is listed twice; keep one",
+        ]
+
+
 class TestShipped:
+    def test_the_nightly_runs_everything(self) -> None:
+        matrix = load(ROOT / "matrix.yaml")
+        nightly, default = extent(matrix, ["nightly"]), extent(matrix, [])
+        assert nightly.probes == ("*",)
+        assert set(nightly.formats or ()) > set(default.formats or ())
+        assert nightly.faults
+        assert nightly.remedies
+        assert default.probes == ("tag:core",)
+
     def test_it_is_what_the_project_promises(self) -> None:
         matrix = load(ROOT / "matrix.yaml")
         minors = {

@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+TAGS = ("core",)
+
 
 class Shift(keras.layers.Layer):
     def __init__(self, by):

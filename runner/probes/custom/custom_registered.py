@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+TAGS = ("core",)
+
 
 @keras.utils.register_keras_serializable(package="crossload")
 class Scale(keras.layers.Layer):

@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+TAGS = ("core",)
+
 
 def build_model():
     tokens = keras.Input(shape=(5,), dtype="int32")
