@@ -266,7 +266,7 @@ class TestExtent:
         ) == [
             "matrix.yaml:16:3: 'gup' is no selection (did you mean 'gpu'?)",
             "matrix.yaml:17:22: 'kild' matches no fault (did you mean 'killed'?)",
-            "matrix.yaml:17:43: 'h5' is listed twice; keep one",
+            "matrix.yaml:17:44: 'h5' is listed twice; keep one",
         ]
 
 
