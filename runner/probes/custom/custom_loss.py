@@ -10,7 +10,7 @@ FORMATS = ("keras", "h5", "savedmodel")
 
 
 def fourth_power(y_true, y_pred):
-    return keras.losses.mean_squared_error(y_true, y_pred) ** 2
+    return (y_true - y_pred) ** 4
 
 
 CUSTOM_OBJECTS = {"fourth_power": fourth_power}

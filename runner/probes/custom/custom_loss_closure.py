@@ -14,7 +14,7 @@ FORMATS = ("keras", "h5", "savedmodel")
 def counted(lock):
     def loss(y_true, y_pred):
         with lock:
-            return keras.losses.mean_absolute_error(y_true, y_pred) * 2.0
+            return 2.0 * abs(y_true - y_pred)
 
     return loss
 

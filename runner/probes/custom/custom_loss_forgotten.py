@@ -11,7 +11,7 @@ CODE_AT_LOADING = False
 
 
 def fourth_power(y_true, y_pred):
-    return keras.losses.mean_squared_error(y_true, y_pred) ** 2
+    return (y_true - y_pred) ** 4
 
 
 def build_model():

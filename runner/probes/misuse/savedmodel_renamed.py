@@ -1,4 +1,6 @@
-"""A SavedModel folder under the name m.h5, as save_format="tf" writes it: the name promises a file."""
+"""A SavedModel folder renamed to m.h5 or m.keras: the name promises one file, and loaders go by the name."""
+
+import os
 
 import numpy as np
 
@@ -6,7 +8,9 @@ try:
     from tensorflow import keras
 except ImportError:  # another backend carries Keras
     import keras
+
 FORMATS = ("h5", "keras")
+REQUIRES = {"keras": "<3", "tensorflow": ""}
 
 
 def build_model():
@@ -16,7 +20,9 @@ def build_model():
 
 
 def save(model, path, format_name):
-    model.save(path, save_format="tf")
+    folder = os.path.join(os.path.dirname(path), "folder")
+    model.save(folder, save_format="tf")
+    os.rename(folder, path)
 
 
 def inputs():
