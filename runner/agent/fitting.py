@@ -93,6 +93,12 @@ def _fit_one(cls: Any, item: dict[str, Any], neutral: Mapping[str, Any]) -> list
     for _ in range(_ROUNDS):
         if message is None:
             return said
+        missed = re.match(r"KeyError: '(\w+)'$", message.strip())
+        if missed and missed.group(1) not in item["config"]:  # it is read without asking whether it is there
+            item["config"][missed.group(1)] = None
+            said.append("set {} of {} to null".format(missed.group(1), item["class_name"]))
+            message = _trouble(cls, item["config"])
+            continue
         keys = set(item["config"]) - set(_ALWAYS)
         named = sorted(key for key in keys if re.search("['\"`]{}['\"`]".format(re.escape(key)), message))
         gone = named or sorted(keys - (accepted(cls) or keys))
@@ -115,7 +121,7 @@ def _trouble(cls: Any, config: Mapping[str, Any]) -> str | None:
         cls.from_config(copy.deepcopy(dict(config)))
     except Exception as error:
         # Before these words Keras repeats the whole configuration.
-        return str(error).split("Exception encountered:")[-1]
+        return "{}: {}".format(type(error).__name__, str(error).split("Exception encountered:")[-1])
     return None
 
 

@@ -1,0 +1,97 @@
+"""What a file says of its model: archives and folders made here. HDF5 is read in tests/real."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.agent import configuration
+
+MODEL = {
+    "module": "keras",
+    "class_name": "Sequential",
+    "config": {"layers": [{"module": "builtins", "class_name": "__lambda__", "config": {"code": "x"}}]},
+    "compile_config": {"loss": "mse"},
+}
+
+
+def archive(path: Path, config: str, **members: str) -> Path:
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("metadata.json", '{"keras_version": "3.4.1"}')
+        made.writestr("config.json", config)
+        for name, text in members.items():
+            made.writestr(name, text)
+    return path
+
+
+def test_an_archive_is_read_and_copied_with_another_configuration(tmp_path: Path) -> None:
+    source = archive(tmp_path / "m.keras", json.dumps(MODEL), weights="arrays")
+    stored = configuration.read(str(source))
+    assert (stored.kind, stored.keras_version, stored.training) == ("zip", "3.4.1", {"loss": "mse"})
+    configuration.write(str(source), str(tmp_path / "copy.keras"), {"class_name": "Other"})
+    with zipfile.ZipFile(tmp_path / "copy.keras") as copy:
+        assert copy.namelist() == ["metadata.json", "config.json", "weights"]
+        assert copy.read("weights") == b"arrays"
+        assert json.loads(copy.read("config.json")) == {"class_name": "Other"}
+
+
+def test_facts_of_an_archive(tmp_path: Path) -> None:
+    assert configuration.facts(str(archive(tmp_path / "m.keras", json.dumps(MODEL)))) == {
+        "keras_version": "3.4.1",
+        "backend": "",
+        "modules": ["builtins", "keras"],
+        "classes": ["Sequential", "__lambda__"],
+        "keys": ["Sequential.layers", "__lambda__.code"],
+        "lambda": True,
+        "compiled": True,
+    }
+
+
+def test_a_folder_with_the_architecture_as_text(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "m.json").write_text(json.dumps({"class_name": "A", "keras_version": "2.9.0"}))
+    stored = configuration.read(str(tmp_path / "model"))
+    assert (stored.kind, stored.keras_version) == ("json", "2.9.0")
+    configuration.write(str(tmp_path / "model"), str(tmp_path / "copy"), {"class_name": "B"})
+    assert configuration.read(str(tmp_path / "copy")).model == {"class_name": "B"}
+
+
+def test_a_saved_model_tells_its_versions_and_classes(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(b"\x08\x01\x12\x2a\x062.15.1\x32\x07v2.15.1\x2a\x031.2\x32")
+    (folder / "keras_metadata.pb").write_bytes(b'\x0a{"class_name": "Dense", "keras_version": "2.15.0"}\xff')
+    found = configuration.facts(str(folder))
+    assert found["tensorflow_version"] == "2.15.1"
+    assert found["keras_version"] == "2.15.0"
+    assert found["classes"] == ["Dense"]
+    assert found["keras_metadata"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"version https://git-lfs", b"PK\x03\x04 and no more", b"\x00" * 99]
+)
+def test_a_broken_file_has_facts_and_does_not_raise(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "m.keras").write_bytes(content)
+    assert "unreadable" in configuration.facts(str(tmp_path / "m.keras"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 300 + "]" * 300, "nested more than 200"),
+        ("[" * 200_000, "nested too deeply|Expecting|recursion"),
+        ("{", "Expecting"),
+    ],
+)
+def test_what_a_file_may_say_is_bounded(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        configuration.parse(text.encode())
+
+
+def test_a_configuration_may_not_be_larger_than_it_says(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(configuration, "LARGEST", 100)
+    with pytest.raises(ValueError, match="more than"):
+        configuration.read(str(archive(tmp_path / "m.keras", json.dumps(["x" * 100]))))

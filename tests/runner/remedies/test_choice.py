@@ -1,0 +1,98 @@
+"""Which remedies are tried: by verdict, format, versions and cause."""
+
+import json
+from typing import Any
+
+import pytest
+
+from runner.remedies.choice import MOST, candidates
+from runner.results import Verdict
+from runner.symptoms import Stack, Symptoms
+
+
+def symptoms(**changes: Any) -> Symptoms:
+    known: dict[str, Any] = {
+        "verdict": Verdict.LOAD_FAILED,
+        "format": "keras",
+        "actual_format": "zip",
+        "producer": Stack(keras="3.15.1", backend="tensorflow"),
+        "consumer": Stack(keras="3.4.1", backend="tensorflow"),
+    }
+    return Symptoms(**{**known, **changes})
+
+
+def ids(found: list[dict[str, Any]]) -> list[str]:
+    return [item["id"] for item in found]
+
+
+@pytest.mark.parametrize("verdict", ["identical", "save_failed", "unsupported", "unavailable", "not_run"])
+def test_nothing_is_tried_where_nothing_is_to_be_won(verdict: str) -> None:
+    assert candidates(symptoms(verdict=Verdict(verdict))) == []
+
+
+def test_the_cheapest_come_first_and_not_too_many() -> None:
+    found = candidates(symptoms())
+    assert ids(found) == ["compile_false", "recompile", "repair", "rebuild", "weights_by_order"]
+    assert len(found) <= MOST
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_what_the_cause_names_comes_before_the_rest() -> None:
+    found = candidates(symptoms(), "quantization_config", ("repair", "no_such_remedy"))
+    assert ids(found)[0] == "repair"
+
+
+def test_repair_gets_the_rules_between_the_two_versions() -> None:
+    repair = next(item for item in candidates(symptoms()) if item["id"] == "repair")
+    assert {"quantization_config", "ragged", "optional"} == {rule.get("key") for rule in repair["rules"]} - {
+        None
+    }
+    newer = symptoms(consumer=Stack(keras="3.15.1", backend="tensorflow"))
+    repair = next(item for item in candidates(newer) if item["id"] == "repair")
+    assert not any(rule["do"] == "drop" for rule in repair["rules"])
+
+
+def test_the_files_own_version_counts_more_than_the_producers() -> None:
+    old = symptoms(facts={"keras_version": "2.15.0"}, consumer=Stack(keras="3.15.1", backend="tensorflow"))
+    rebuild = next(item for item in candidates(old) if item["id"] == "rebuild")
+    assert "to_keras_3" in {rule["do"] for rule in rebuild["rules"]}
+
+
+def test_an_archive_of_another_generation_is_rebuilt_and_not_copied() -> None:
+    assert "repair" not in ids(candidates(symptoms(consumer=Stack(keras="2.15.0", backend="tensorflow"))))
+    h5 = symptoms(format="h5", actual_format="hdf5", consumer=Stack(keras="2.15.0", backend="tensorflow"))
+    assert "repair" in ids(candidates(h5))
+
+
+def test_a_misnamed_file_is_renamed_first() -> None:
+    assert ids(candidates(symptoms(actual_format="hdf5")))[0] == "rename"
+    assert "rename" not in ids(candidates(symptoms()))
+
+
+def test_what_runs_code_of_the_file_needs_leave() -> None:
+    cell = symptoms(facts={"lambda": True})
+    assert "safe_mode_off" not in ids(candidates(cell, "", ("safe_mode_off",)))
+    assert "safe_mode_off" in ids(candidates(cell, unsafe=True))
+
+
+def test_a_degraded_cell_is_offered_only_what_wins_something_back() -> None:
+    lost = symptoms(
+        verdict=Verdict.DEGRADED, format="h5", actual_format="hdf5", lost=("optimizer", "training")
+    )
+    assert ids(candidates(lost)) == ["recompile"]
+    assert candidates(symptoms(verdict=Verdict.DEGRADED, lost=("resave",))) == []
+
+
+def test_a_saved_model_needs_tensorflow() -> None:
+    made = symptoms(format="savedmodel", actual_format="savedmodel")
+    assert {"saved_model_load", "tfsm_layer"} <= set(ids(candidates(made)))
+    jax = symptoms(
+        format="savedmodel", actual_format="savedmodel", consumer=Stack(keras="3.4.1", backend="jax")
+    )
+    assert not {"saved_model_load", "tfsm_layer"} & set(ids(candidates(jax)))
+
+
+def test_custom_objects_are_given_to_the_others_too_when_the_cause_is_that() -> None:
+    found = candidates(symptoms(), "unknown_class", ("custom_objects",))
+    assert found[0] == {"id": "custom_objects", "way": "load", "code": True}
+    assert all(item.get("code") for item in found)
