@@ -10,6 +10,15 @@ from . import fitting
 from .repair import is_object
 from .stack import Stack
 
+#: What an optimizer's configuration may say without saying anything: how it runs, and averages that are not kept.
+_NEUTRAL: Mapping[str, Any] = {
+    "is_legacy_optimizer": "any",
+    "jit_compile": "any",
+    "decay": [0.0],
+    "ema_momentum": "any",
+    "gradient_accumulation_steps": [1],
+}
+
 
 def compile_again(
     stack: Stack,
@@ -68,9 +77,7 @@ def _optimizer(stack: Stack, config: Any, custom: dict[str, Any], edits: list[st
     if not is_object(config):
         return config
     config = copy.deepcopy(config)
-    edits += fitting.fit(
-        stack, config, custom, {"is_legacy_optimizer": "any", "jit_compile": "any", "decay": [0.0]}
-    )
+    edits += fitting.fit(stack, config, custom, _NEUTRAL)
     cls = fitting.class_of(stack, config, custom)
     if cls is None:
         return stack.keras.optimizers.get(config["class_name"].split(">")[-1].lower())

@@ -29,7 +29,7 @@ _ALWAYS = ("name", "trainable", "dtype")
 #: Models are put together from their layers; trying one would only try these again.
 _MODELS = ("Functional", "Sequential", "Model")
 #: How often what an exception names is dropped before it is given up.
-_ROUNDS = 6
+_ROUNDS = 20
 
 
 def fit(
@@ -100,7 +100,7 @@ def _fit_one(cls: Any, item: dict[str, Any], neutral: Mapping[str, Any]) -> list
             message = _trouble(cls, item["config"])
             continue
         keys = set(item["config"]) - set(_ALWAYS)
-        named = sorted(key for key in keys if re.search("['\"`]{}['\"`]".format(re.escape(key)), message))
+        named = _named(keys, message)
         gone = named or sorted(keys - (accepted(cls) or keys))
         if not gone:
             return said
@@ -113,6 +113,16 @@ def _fit_one(cls: Any, item: dict[str, Any], neutral: Mapping[str, Any]) -> list
             return said
         message = after
     return said
+
+
+def _named(keys: set[str], message: str) -> list[str]:
+    """The keys that a complaint is about: those in quotes, or else those it names at all."""
+    message = message.split("Allowed kwargs")[0]  # what follows is not complained about
+    for pattern in ("['\"`]{}['\"`]", r"\b{}\b"):
+        found = sorted(key for key in keys if re.search(pattern.format(re.escape(key)), message))
+        if found:
+            return found
+    return []
 
 
 def _trouble(cls: Any, config: Mapping[str, Any]) -> str | None:
