@@ -14,7 +14,7 @@ def build_model():
             keras.layers.Input(shape=(6,)),
             keras.layers.Dense(8, activation="relu"),
             keras.layers.Dropout(0.5, seed=11),
-            keras.layers.GaussianNoise(0.3, seed=12),
+            keras.layers.GaussianNoise(0.3),
             keras.layers.AlphaDropout(0.1, seed=13),
             keras.layers.Dense(1),
         ]
