@@ -29,18 +29,19 @@
     }
   }
 
-  // What the free text is looked for in: the cell's names and the story that it shares with others.
+  // What the free text is looked for in: the cell's own words, and the story that it shares with others. A story is
+  // looked through once for all of its cells.
   const stories = new Map();
-  const words = (cell) => {
-    if (cell.words === undefined) {
-      const own = document.getElementById(decodeURIComponent(cell.link.hash.slice(1)));
-      const panel = own && own.closest(".panel");
-      if (panel && !stories.has(panel)) stories.set(panel, panel.querySelector(".story").textContent.toLowerCase());
-      const names = [cell.probe, cell.format, cell.producer, cell.consumer, cell.verdict].join(" ").toLowerCase();
-      const said = own && own.querySelector(".telling");
-      cell.words = [names, said && panel !== own ? said.textContent.toLowerCase() : "", stories.get(panel)].join("\n");
+  const look = (cell) => {
+    if (cell.words !== undefined) return;
+    const own = document.getElementById(decodeURIComponent(cell.link.hash.slice(1)));
+    cell.story = own && own.closest(".panel");
+    const said = own !== cell.story && own.querySelector(".telling");
+    const names = [cell.probe, cell.format, cell.producer, cell.consumer, cell.verdict];
+    cell.words = [...names, said ? said.textContent : ""].join(" ").toLowerCase();
+    if (cell.story && !stories.has(cell.story)) {
+      stories.set(cell.story, cell.story.querySelector(".story").textContent.toLowerCase());
     }
-    return cell.words;
   };
 
   const chosen = () => {
@@ -53,8 +54,11 @@
     const query = chosen();
     const verdicts = query.getAll("verdict");
     const text = (query.get("text") || "").toLowerCase();
+    if (text) cells.forEach(look);
+    const telling = new Set([...stories].filter(([, words]) => words.includes(text)).map(([story]) => story));
     const wanted = (cell) =>
-      (!verdicts.length || verdicts.includes(cell.verdict)) && (!text || words(cell).includes(text)) &&
+      (!verdicts.length || verdicts.includes(cell.verdict)) &&
+      (!text || telling.has(cell.story) || cell.words.includes(text)) &&
       fields.every((name) => name === "text" || !query.get(name) || query.get(name) === cell[name]);
     let found = 0;
     for (const cell of cells) {

@@ -109,7 +109,7 @@ def test_it_is_quiet_asks_for_nothing_and_hostile_text_is_inert(page: Page, url:
     page.on("request", lambda request: asked.append(request.url))
     page.goto(url)
     page.locator("input[type=search]").fill("owned")
-    expect(page.locator(".fields output")).to_contain_text("cells match")
+    expect(page.locator(".fields output")).to_contain_text("cells match", timeout=20_000)
     page.locator("table.small a:not(.dim)").first.click()
     expect(page.locator(OPEN)).to_contain_text("document.title='owned'")
     assert page.title().startswith("crossload: 911 of 1,728")
