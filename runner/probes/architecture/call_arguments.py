@@ -12,7 +12,9 @@ def build_model():
     query, value = keras.Input(shape=(4, 4), name="query"), keras.Input(shape=(4, 4), name="value")
     x = keras.layers.MultiHeadAttention(num_heads=2, key_dim=2)(query=query, value=value)
     x = keras.layers.Subtract()([x, query])
-    x, state = keras.layers.GRU(4, return_state=True)(x, initial_state=keras.layers.Flatten()(value[:, 0]))
+    x, state = keras.layers.GRU(4, return_state=True)(
+        x, initial_state=keras.layers.GlobalAveragePooling1D()(value)
+    )
     model = keras.Model([query, value], keras.layers.Dense(1)(keras.layers.Concatenate()([state, x])))
     model.compile(optimizer="adam", loss="mean_squared_error")
     return model

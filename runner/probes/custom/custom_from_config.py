@@ -15,7 +15,8 @@ class Residual(keras.layers.Layer):
         self.inner = inner
 
     def build(self, input_shape):
-        self.inner.build(input_shape)
+        if not self.inner.built:
+            self.inner.build(input_shape)
         super().build(input_shape)
 
     def call(self, inputs):

@@ -1,4 +1,4 @@
-"""A Python lambda that uses an imported module: it loads, and its first use says that the name is not defined."""
+"""A Python lambda that uses an imported module: where it loads at all, its name for the module is not defined."""
 
 import numpy as np
 
