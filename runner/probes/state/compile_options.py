@@ -1,4 +1,4 @@
-"""run_eagerly and steps_per_execution given to compile: options of the machine, which may outlive the machine."""
+"""run_eagerly given to compile: an option for looking for faults, which a file may hand on to production."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def build_model():
             keras.layers.Dense(1),
         ]
     )
-    model.compile(optimizer="sgd", loss="mean_squared_error", run_eagerly=True, steps_per_execution=2)
+    model.compile(optimizer="sgd", loss="mean_squared_error", run_eagerly=True)
     return model
 
 
