@@ -69,9 +69,9 @@ def firsts(specification: Specification) -> Iterator[Batch]:
     for most_rows in (2, 1):
         for sizes in known:
             two = Batch("usual values", 2, sizes)
-            rows = most_rows if _volume(specification, two) <= TWO_ROWS else 1
+            rows = most_rows if volume(specification, two) <= TWO_ROWS else 1
             batch = Batch("usual values", rows, sizes)
-            fits = not sizes or _volume(specification, batch) <= WIDEST
+            fits = not sizes or volume(specification, batch) <= WIDEST
             if fits and batch not in tried:
                 tried.append(batch)
                 yield batch
@@ -97,15 +97,15 @@ def others(specification: Specification, first: Batch) -> list[Batch]:
     mixed = [batch for pair in zip(varied, valued) for batch in pair]
     mixed += varied[len(valued) :] + valued[len(varied) :]
     chosen: List[Batch] = []
-    largest = max(WIDEST, _volume(specification, first))
-    left = TOTAL - _volume(specification, first)
+    largest = max(WIDEST, volume(specification, first))
+    left = TOTAL - volume(specification, first)
     for batch in mixed:
-        volume = _volume(specification, batch)
-        if batch == first or batch in chosen or volume > largest or len(chosen) == MOST - 1:
+        size = volume(specification, batch)
+        if batch == first or batch in chosen or size > largest or len(chosen) == MOST - 1:
             continue
-        if left >= volume or len(chosen) < FEWEST - 1:
+        if left >= size or len(chosen) < FEWEST - 1:
             chosen.append(batch)
-            left -= volume
+            left -= size
     return chosen
 
 
@@ -226,7 +226,7 @@ def _filled(tensor: Tensor, batch: Batch) -> tuple[int, ...]:
     return tuple(int(size or 0) for size in sizes)
 
 
-def _volume(specification: Specification, batch: Batch) -> int:
+def volume(specification: Specification, batch: Batch) -> int:
     """Values in the widest layer, as if every layer kept the input's places: an upper bound that is easy to know.
 
     A recurrent layer's step costs about as much as this many values, whatever it holds.

@@ -1,0 +1,113 @@
+"""What a model takes is read from architectures of every generation, and from models that say it themselves."""
+
+import types
+from typing import Any
+
+import pytest
+
+from runner.agent.specification import Tensor, of_config, of_model, of_signature
+
+
+def layer(kind: str, name: str, **config: Any) -> dict[str, Any]:
+    return {"class_name": kind, "config": {"name": name, **config}}
+
+
+def functional(*layers: dict[str, Any], inputs: Any) -> dict[str, Any]:
+    return {
+        "class_name": "Functional",
+        "config": {"name": "model", "layers": list(layers), "input_layers": inputs},
+    }
+
+
+def test_a_graph_of_keras_2_with_an_embedding_behind_one_input() -> None:
+    words = layer("InputLayer", "words", batch_input_shape=[None, None], dtype="float32")
+    more = layer("InputLayer", "more", batch_input_shape=[None, 4], dtype="float64")
+    flat = {**layer("Dropout", "drop"), "inbound_nodes": [[["words", 0, 0, {}]]]}
+    table = {
+        **layer("Embedding", "table", input_dim=50, output_dim=8),
+        "inbound_nodes": [[["drop", 0, 0, {}]]],
+    }
+    found = of_config(functional(more, words, flat, table, inputs=[["words", 0, 0], ["more", 0, 0]]))
+    assert found is not None
+    assert found.tensors == [
+        Tensor("words", (None, None), "float32", 50),
+        Tensor("more", (None, 4), "float64"),
+    ]
+    assert found.nest == {"list": ["leaf", "leaf"]}
+    assert found.widths == (8, 4)
+
+
+def test_a_graph_of_keras_3_with_one_input_and_a_policy_for_a_dtype() -> None:
+    policy = {"class_name": "DTypePolicy", "config": {"name": "int32"}}
+    begin = layer("InputLayer", "x", batch_shape=[None, 7], dtype=policy)
+    history = {"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}
+    table = {**layer("Embedding", "table", input_dim=9, output_dim=3), "inbound_nodes": [{"args": [history]}]}
+    found = of_config(functional(begin, table, inputs=["x", 0, 0]))
+    assert found is not None
+    assert (found.tensors, found.nest) == ([Tensor("x", (None, 7), "int32", 9)], "leaf")
+
+
+def test_a_chain_of_layers_as_keras_2_0_wrote_it() -> None:
+    first = layer(
+        "Embedding", "table", batch_input_shape=[None, 255], dtype="float32", input_dim=128, output_dim=32
+    )
+    found = of_config({"class_name": "Sequential", "config": [first, layer("LSTM", "lstm", units=16)]})
+    assert found is not None
+    assert found.tensors == [Tensor("table", (None, 255), "float32", 128)]
+    assert found.recurrent == 1
+
+
+def test_a_model_within_a_chain_and_a_shape_that_only_building_left() -> None:
+    inner = functional(layer("InputLayer", "x", batch_shape=[None, 3], dtype="float32"), inputs=[["x", 0, 0]])
+    found = of_config({"class_name": "Sequential", "config": {"name": "s", "layers": [inner]}})
+    assert found is not None
+    assert found.tensors[0].shape == (None, 3)
+    built = {"class_name": "Mine", "config": {}, "build_config": {"input_shape": [None, 5]}}
+    found = of_config(built)
+    assert found is not None
+    assert found.tensors[0].shape == (None, 5)
+
+
+def test_what_croppings_windows_and_strides_take_away() -> None:
+    begin = layer("InputLayer", "x", batch_shape=[None, None, 4], dtype="float32")
+    layers = (
+        layer("Conv1D", "a", filters=32, kernel_size=[11], dilation_rate=[4], strides=[1], padding="same"),
+        layer("Conv1D", "b", filters=32, kernel_size=[5], dilation_rate=[2], strides=[2], padding="valid"),
+        layer("MaxPooling1D", "c", pool_size=[2], strides=[2], padding="same"),
+        layer("Cropping1D", "d", cropping=[5000, 5000]),
+    )
+    found = of_config(functional(begin, *layers, inputs=[["x", 0, 0]]))
+    assert found is not None
+    assert (found.least, found.multiple) == (8 + 10_000, 4)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"config": None},
+        {"config": {"layers": []}},
+        {"config": {"layers": [7], "input_layers": [[1]]}},
+        {"config": 3},
+    ],
+)
+def test_an_architecture_that_says_nothing(config: dict[str, Any]) -> None:
+    assert of_config(config) is None
+
+
+def test_a_model_that_says_it_itself() -> None:
+    keras_tensor = types.SimpleNamespace(name="x:0", shape=(None, 3), dtype="float32")
+    model = types.SimpleNamespace(inputs=[keras_tensor], layers=[])
+    found = of_model(model, {})
+    assert found is not None
+    assert (found.tensors, found.nest) == ([Tensor("x", (None, 3), "float32")], "leaf")
+    assert of_model(types.SimpleNamespace(), {}) is None
+
+
+def test_a_signature_by_names() -> None:
+    text = types.SimpleNamespace(shape=(None,), dtype=types.SimpleNamespace(name="string"))
+    found = of_signature({"texts": text})
+    assert found is not None
+    assert found.tensors == [Tensor("texts", (None,), "string")]
+    assert found.nest == {"dict": {"texts": "leaf"}}
+    assert of_signature({}) is None
