@@ -16,6 +16,8 @@ _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 _BESIDE = re.compile(
     r"(^|/)(optimizer|_optimizer|save_counter|keras_api|\.OPTIMIZER_SLOT|_compile_|compiled_|metrics|loss_tracker|_loss_tracker)"
 )
+#: Keras 3's optimizer lists the weights it trains, and a checkpoint names each variable by the shortest way to it.
+_TRAINED = re.compile(r"(^|/)_?optimizer/_trainable_variables/\d+" + re.escape(_VALUE) + "$")
 
 
 def assign(tf: Any, model: Any, path: str, edits: list[str]) -> None:
@@ -24,15 +26,22 @@ def assign(tf: Any, model: Any, path: str, edits: list[str]) -> None:
     if actual_format(path) == "checkpoint":
         place = tf.train.latest_checkpoint(path) or _only(path)
     reader = tf.train.load_checkpoint(place)
-    keys = [
-        key for key in reader.get_variable_to_shape_map() if key.endswith(_VALUE) and not _BESIDE.search(key)
-    ]
+    every = [key for key in reader.get_variable_to_shape_map() if key.endswith(_VALUE)]
+    keys = [key for key in every if not _BESIDE.search(key)]
+    trained = sorted((key for key in every if _TRAINED.search(key)), key=natural)
     found = {key[: -len(_VALUE)]: reader.get_tensor(key) for key in keys}
     flat = sorted((key for key in found if re.search(r"(^|/)variables/\d+$", key)), key=natural)
     weights = list(model.weights)
     if len(flat) == len(weights):
         for index, (variable, key) in enumerate(zip(weights, flat)):
             _set(variable, found[key], "variable {}".format(index), edits)
+        return
+    if trained and len(trained) == len(model.trainable_weights):
+        for variable, key in zip(model.trainable_weights, trained):
+            _set(variable, reader.get_tensor(key), key, edits)
+        for variable in model.non_trainable_weights:
+            key = _match(variable, found)
+            _set(variable, found.pop(key), key, edits)
         return
     _by_layers(model, found, edits)
 
