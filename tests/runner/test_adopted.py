@@ -1,0 +1,148 @@
+"""What the host decides about a model file before any environment sees it, and what it makes of an agent's answer."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.engines import Exit, Job, Ready
+from environments.errors import InfrastructureError, UsageError
+from environments.lock import Lock
+from environments.spec import Environment
+from runner.adopted import Adopted, ModelFile, adopt, companion, results_of
+from runner.agent.sniff import digest_of
+from runner.results import Run
+from runner.store import Store
+
+HOME = Environment(id="tf2.15.1-cpu", tensorflow="2.15.1")
+OTHER = Environment(id="tf2.21.0-cpu", tensorflow="2.21.0")
+RUN = Run(id="test", started="", engine="fake", matrix_sha256="", version="")
+
+
+class Fake:
+    """An engine that answers as the agent would; ``spoil`` changes the answer."""
+
+    name = "fake"
+    isolation = "none"
+
+    def __init__(self, spoil: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
+        self.spoil, self.jobs = spoil, list[Job]()
+
+    def execute(
+        self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: threading.Event
+    ) -> Exit:
+        self.jobs.append(job)
+        task = json.loads((job.inputs["task.json"]).read_text())
+        (cell,) = task["cells"]
+        folder = job.outputs / cell["probe"] / "adopted"
+        (folder / "payload").mkdir(parents=True)
+        (folder / "payload" / "m.h5").write_text("weights")
+        value = {
+            "status": "saved",
+            "sha256": digest_of(str(folder))[0],
+            "bytes": 7,
+            "name": "m.h5",
+            "actual_format": "hdf5",
+            "files": ["m.h5"],
+            "stage": "",
+            "warnings": [],
+            "format": "h5",
+            "loaded": "compile_false",
+            "ways": {
+                "plain": {"type": "ValueError", "message": "no", "traceback": ""},
+                "compile_false": None,
+            },
+            "predict": None,
+            "notes": [],
+        }
+        event = {
+            "event": "cell", "key": cell["key"], "output": "", "seconds": 1.0, "status": "done", "value": value,
+            "problem": "",
+        }  # fmt: skip
+        self.spoil(event)
+        on_line("what a library prints")
+        on_line(json.dumps(event))
+        return Exit(status=0)
+
+
+def taken(folder: Path, engine: Any, **more: Any) -> tuple[Adopted, Store]:
+    (folder / "m.h5").write_text("weights")
+    lock = Lock(environment_id=HOME.id, text="", sha256=hashlib.sha256(b"").hexdigest(), packages=())
+    ready = Ready(environment=HOME, engine="fake", base="here", base_digest="", python="python")
+    store = Store(folder / "state")
+    model = ModelFile(path=folder / "m.h5", **more)
+    found = adopt(
+        model, HOME.id, [HOME, OTHER], {HOME.id: lock, OTHER.id: lock}, ready, engine, store,
+        cancel=threading.Event(),
+    )  # fmt: skip
+    return found, store
+
+
+def test_the_home_environment_is_said_to_have_saved_it(tmp_path: Path) -> None:
+    found, store = taken(tmp_path, Fake())
+    assert str(found.key) == "tf2.15.1-cpu/m.h5/h5"
+    assert found.record["loaded"] == "compile_false"
+    assert store.has(found.record["sha256"])
+    assert found.plan.load_task(OTHER.id, (found.key,)).artifacts == (found.key,)
+    results = results_of(found, store, RUN)
+    (artifact,) = results.artifacts
+    assert (artifact.status, artifact.actual_format, artifact.name) == ("saved", "hdf5", "m.h5")
+    assert [cell.consumer for cell in results.cells] == [HOME.id, OTHER.id]
+
+
+def test_the_agent_is_given_what_the_user_has(tmp_path: Path) -> None:
+    code, inputs = tmp_path / "layers.py", tmp_path / "some.npz"
+    code.write_text("class Mine: pass")
+    inputs.write_bytes(b"PK")
+    engine = Fake()
+    taken(tmp_path, engine, code=code, inputs=inputs)
+    (job,) = engine.jobs
+    assert job.inputs["model/m.h5"] == tmp_path / "m.h5"
+    assert job.inputs["probes/m.h5.py"] == code
+    assert job.inputs["inputs/some.npz"] == inputs
+
+
+def test_a_file_that_ends_the_process_is_told_as_such(tmp_path: Path) -> None:
+    def crash(event: dict[str, Any]) -> None:
+        event.update(status="crashed", problem="Ended by signal SIGSEGV.")
+
+    with pytest.raises(
+        InfrastructureError, match=r"m\.h5 could not be looked at in tf2\.15\.1-cpu\..*SIGSEGV"
+    ):
+        taken(tmp_path, Fake(crash))
+
+
+def test_what_does_not_come_back_as_it_was_described_is_not_kept(tmp_path: Path) -> None:
+    def lie(event: dict[str, Any]) -> None:
+        event["value"]["sha256"] = "0" * 64
+
+    with pytest.raises(InfrastructureError, match="did not come back whole"):
+        taken(tmp_path, Fake(lie))
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for name in ("none.h5", "loop"):
+        with pytest.raises(UsageError, match="cannot be read"):
+            adopt(
+                ModelFile(path=tmp_path / name), HOME.id, [HOME], {}, None, Fake(), Store(tmp_path),  # type: ignore[arg-type]
+                cancel=threading.Event(),
+            )  # fmt: skip
+
+
+def test_names_that_paths_and_results_can_have() -> None:
+    assert ModelFile(path=Path("/a/my model (1).h5")).name == "my_model__1_.h5"
+    assert ModelFile(path=Path("/a/.h5")).name == "h5"
+    assert ModelFile(path=Path("/a/..é")).name == "é"
+
+
+def test_the_architecture_that_lies_beside_weights(tmp_path: Path) -> None:
+    weights = tmp_path / "KERAS_3layer_weights.h5"
+    assert companion(weights) is None
+    (tmp_path / "KERAS_3layer.json").touch()
+    assert companion(weights) == tmp_path / "KERAS_3layer.json"
+    assert companion(tmp_path / "KERAS_3layer.weights.h5") == tmp_path / "KERAS_3layer.json"
