@@ -9,14 +9,12 @@ from __future__ import annotations
 import inspect
 import os
 import shutil
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
-
-import numpy as np
+from typing import Any, Callable, Dict, Tuple
 
 from . import formats, guess, observe
 from . import reference as references
-from .arrays import flatten, rebuild, to_numpy
-from .caught import Caught, failure
+from .batches import tried_batches
+from .caught import Caught, failure, first_line
 from .kinds import Kind, kind_of
 from .probe import Probe, load_code, needs_code
 from .reference import Reference
@@ -31,17 +29,6 @@ WAYS: Dict[str, Dict[str, Any]] = {
 }
 #: Formats that are loaded by ``keras.models.load_model``, which knows these arguments.
 _WHOLE = ("keras", "h5", "savedmodel")
-#: An output that moves by this share of its size when every number is rounded otherwise cannot be compared.
-_CHAOS = 1e-3
-
-
-class Tried(NamedTuple):
-    """One batch that the model took: its inputs, its outputs, and how far rounding alone moves them."""
-
-    label: str
-    inputs: Any
-    outputs: Any
-    noise: List[float]
 
 
 def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str) -> dict[str, Any]:
@@ -73,7 +60,7 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
             code = task["probes"].get(cell["probe"], "")
             probe = load_code(code) if code and needs_code(code) else None
         except Exception as error:
-            record["notes"].append("The code beside the model cannot be used: {}".format(_line(error)))
+            record["notes"].append("The code beside the model cannot be used: {}".format(first_line(error)))
         kind = kind_of(model_path, architecture, code=probe is not None and probe.has("build_model"))
         kind.format = cell.get("format") or kind.format
         record["notes"] += [kind.note] if kind.note else []
@@ -169,7 +156,7 @@ def _reference(
     if model is None or (specification is None and not given):
         return _inputs_only(specification)
     try:
-        tried = _tried(model, specification, given, record)
+        tried = tried_batches(model, specification, given, record)
     except Exception as error:
         record["predict"] = failure(error)
         return _inputs_only(specification)
@@ -181,7 +168,7 @@ def _reference(
             reference = references.observed(stack, model, first.inputs, aims, kind.format, _saved_by(model))
             break
         except Exception as error:
-            record["notes"].append("It could not be looked at whole: {}".format(_line(error)))
+            record["notes"].append("It could not be looked at whole: {}".format(first_line(error)))
             _restore(model, kept)
     else:
         return _inputs_only(specification)
@@ -198,71 +185,11 @@ def _specification(model: Any, kind: Kind, record: dict[str, Any]) -> Specificat
         else:
             found = of_config(kind.config) if model is None else of_model(model, kind.config)
     except Exception as error:
-        record["notes"].append("What it takes cannot be read: {}".format(_line(error)))
+        record["notes"].append("What it takes cannot be read: {}".format(first_line(error)))
         return None
     if found is None:
         record["notes"].append("It does not say what inputs it takes. Give some: --inputs FILE.npz")
     return found
-
-
-def _tried(
-    model: Any, specification: Specification | None, given: str, record: dict[str, Any]
-) -> list[Tried]:
-    """The batches that the model takes, the first one first. Raises what the first size raised when it takes none."""
-    if given:
-        return [_try(model, "your inputs", _given(given, specification))]
-    assert specification is not None
-    refused: Exception | None = None
-    for batch in guess.firsts(specification):
-        try:
-            first = _try(model, batch.label(), guess.nest(specification, batch))
-        except Exception as error:
-            refused = refused or error
-            continue
-        found = [first] if _decisive(first) else []
-        for more in guess.others(specification, batch):
-            try:
-                tried = _try(model, more.label(), guess.nest(specification, more))
-            except Exception as error:
-                record["notes"].append("It does not take {}: {}".format(more.label(), _line(error)))
-                continue
-            if _decisive(tried):
-                found.append(tried)
-            else:
-                record["notes"].append("Rounding alone changes what it gives for {}.".format(more.label()))
-        return found or [first]
-    raise refused or ValueError("No inputs of a size that fits into memory are known.")
-
-
-def _try(model: Any, label: str, inputs: Any) -> Tried:
-    outputs = observe.call(model, inputs)
-    leaves, skeleton = flatten(outputs)
-    arrays = [to_numpy(leaf) for leaf in leaves]
-    if any(array.size == 0 for array in arrays):
-        raise ValueError("An output is empty: the input is too small.")
-    plain = rebuild(skeleton, iter(arrays))
-    return Tried(label, inputs, plain, observe.noise(model, inputs, outputs))
-
-
-def _decisive(tried: Tried) -> bool:
-    """Whether its outputs are numbers that rounding leaves about as they are."""
-    leaves, _ = flatten(tried.outputs)
-    for leaf, noise in zip(leaves, tried.noise):
-        if leaf.dtype.kind == "f" and leaf.size:
-            if not np.isfinite(leaf).all() or noise > _CHAOS * max(float(np.abs(leaf).max()), 1e-3):
-                return False
-    return True
-
-
-def _given(path: str, specification: Specification | None) -> Any:
-    """The user's arrays, by the names of the inputs or in their order."""
-    with np.load(path, allow_pickle=False) as stored:
-        found = {name: stored[name] for name in stored.files}
-    names = [tensor.name for tensor in specification.tensors] if specification else []
-    leaves = [found[name] for name in names] if names and set(names) <= set(found) else list(found.values())
-    if specification is None or len(leaves) != len(names):
-        return leaves[0] if len(leaves) == 1 else leaves
-    return rebuild(specification.nest, iter(leaves))
 
 
 def _inputs_only(specification: Specification | None) -> Reference:
@@ -287,7 +214,3 @@ def _restore(model: Any, kept: list[Any]) -> None:
 
 def _saved_by(model: Any) -> str:
     return "tf.saved_model.save" if isinstance(model, formats.Exported) else "unknown"
-
-
-def _line(error: BaseException) -> str:
-    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])[:300]

@@ -22,6 +22,11 @@ def failure(error: BaseException) -> dict[str, str]:
     }
 
 
+def first_line(error: BaseException) -> str:
+    """An exception's type and the first line of its message."""
+    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])[:300]
+
+
 class Caught(logging.Handler):
     """Collects Python warnings and what loggers say at WARNING and above: loaders use either for what they lose."""
 

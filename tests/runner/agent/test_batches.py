@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runner.agent import adopt, observe, reference
+from runner.agent import batches, observe, reference
 from runner.agent.checks import Checks
 from runner.agent.reference import Reference
 from runner.agent.specification import Specification, Tensor
@@ -41,7 +41,7 @@ def refuses_odd(inputs: Any, training: bool = False) -> Any:
 def reference_of(model: Any, folder: Path) -> tuple[Reference, dict[str, Any]]:
     """What home keeps of a function, once it has been written and read."""
     record: dict[str, Any] = {"notes": []}
-    first, *others = adopt._tried(model, SEQUENCE, "", record)
+    first, *others = batches.tried_batches(model, SEQUENCE, "", record)
     made = Reference(
         {
             "inputs": "leaf",
@@ -105,7 +105,7 @@ def test_a_model_that_takes_nothing_raises_what_the_first_size_raised() -> None:
         raise TypeError("not this way")
 
     with pytest.raises(TypeError, match="not this way"):
-        adopt._tried(never, SEQUENCE, "", {"notes": []})
+        batches.tried_batches(never, SEQUENCE, "", {"notes": []})
 
 
 def test_where_rounding_alone_moves_the_outputs_nothing_is_compared(tmp_path: Path) -> None:
@@ -128,5 +128,5 @@ def test_without_a_reference_only_loading_and_predicting_is_told(tmp_path: Path)
 
 def test_a_users_own_inputs_are_taken_by_name_or_in_order(tmp_path: Path) -> None:
     np.savez(tmp_path / "mine.npz", x=np.ones((1, 4, 3), dtype="float32"))
-    (found,) = adopt._tried(doubled, SEQUENCE, str(tmp_path / "mine.npz"), {"notes": []})
+    (found,) = batches.tried_batches(doubled, SEQUENCE, str(tmp_path / "mine.npz"), {"notes": []})
     assert (found.label, found.outputs.shape) == ("your inputs", (1, 4, 3))
