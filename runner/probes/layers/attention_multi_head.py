@@ -13,7 +13,7 @@ def build_model():
     value = keras.Input(shape=(5, 6), name="value")
     x = keras.layers.MultiHeadAttention(num_heads=2, key_dim=3, name="cross")(query, value)
     x = keras.layers.LayerNormalization()(keras.layers.Add()([query, x]))
-    x = keras.layers.MultiHeadAttention(num_heads=3, key_dim=2, value_dim=4, use_bias=False, name="own")(x, x)
+    x = keras.layers.MultiHeadAttention(num_heads=3, key_dim=2, use_bias=False, name="own")(x, x)
     x = keras.layers.GlobalAveragePooling1D()(x)
     model = keras.Model([query, value], keras.layers.Dense(1)(x))
     model.compile(optimizer="sgd", loss="mean_squared_error")

@@ -7,7 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
-REQUIRES = {"keras": ">=2.6"}
+REQUIRES = {"keras": ">=2.6", "tensorflow": ">=2.6"}  # to adapt takes TensorFlow
 
 
 def build_model():

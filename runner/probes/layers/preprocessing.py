@@ -9,6 +9,8 @@ except ImportError:  # another backend carries Keras
 
 TAGS = ("core",)
 
+REQUIRES = {"tensorflow": ">=2.5"}  # text is not a type of other backends
+
 # The place before TF 2.6.
 layers = keras.layers if hasattr(keras.layers, "StringLookup") else keras.layers.experimental.preprocessing
 
