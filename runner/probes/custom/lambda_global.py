@@ -1,4 +1,4 @@
-"""A Python lambda that uses an imported module: where it loads at all, its name for the module is not defined."""
+"""A Python lambda that uses a name of its script, loaded without that script: at its use the name is not defined."""
 
 import numpy as np
 
@@ -7,10 +7,14 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "json")
+CODE_AT_LOADING = False
+SCALE = 1.5
+
 
 def build_model():
     entry = keras.Input(shape=(6,))
-    x = keras.layers.Lambda(lambda x: x * float(np.sqrt(2.0)))(keras.layers.Dense(4)(entry))
+    x = keras.layers.Lambda(lambda x: x * SCALE)(keras.layers.Dense(4)(entry))
     model = keras.Model(entry, keras.layers.Dense(1)(x))
     model.compile(optimizer="adam", loss="mean_squared_error")
     return model
