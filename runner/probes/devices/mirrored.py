@@ -21,7 +21,7 @@ def build_model():
             [
                 keras.layers.Input(shape=(6,)),
                 keras.layers.Dense(4, activation="relu"),
-                keras.layers.BatchNormalization(),
+                keras.layers.LayerNormalization(),
                 keras.layers.Dense(1),
             ]
         )
