@@ -1,5 +1,6 @@
 """Which remedies are tried in a cell: those that its cause names, then those that could apply. Pure."""
 
+import re
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -9,7 +10,11 @@ from runner.results import Verdict
 from runner.symptoms import Symptoms
 
 #: Remedies that are tried in one cell. Each takes as long as the cell itself.
-MOST = 6
+MOST = 4
+#: What a traceback goes through where the compile configuration is what fails: losses, metrics and the optimizer.
+_COMPILING = re.compile(
+    r"compile_from_config|compile_args|compile_config|training_config|optimizer|metric|loss", re.IGNORECASE
+)
 _NOTHING_TO_WIN = (
     Verdict.IDENTICAL,
     Verdict.SAVE_FAILED,
@@ -24,7 +29,7 @@ _EXPECTED = {"keras": "zip", "h5": "hdf5", "savedmodel": "savedmodel"}
 def candidates(
     symptoms: Symptoms, cause_id: str = "", cause_remedies: tuple[str, ...] = (), *, unsafe: bool = False
 ) -> list[dict[str, Any]]:
-    """The remedies to try, as plain JSON for the agent: an id and what to do, cheapest first, at most six.
+    """The remedies to try, as plain JSON for the agent: an id and what to do, cheapest first, at most four.
 
     Those that the cause names come first, then others that could make a difference. ``unsafe`` allows what runs
     code out of the file: only for files that this very run has made, or when the user asks.
@@ -62,7 +67,25 @@ def _likely(item: RemedyData, symptoms: Symptoms) -> bool:
     where = item.applies
     if where.facts and not any(symptoms.facts.get(name) for name in where.facts):
         return False
+    if item.do.get("compile") is False and _architecture_failed(symptoms):
+        return False
     return not where.tags or bool(set(where.tags) & set(symptoms.tags))
+
+
+def _architecture_failed(symptoms: Symptoms) -> bool:
+    """Whether loading stopped before it came to the compile configuration, so that leaving that out wins nothing.
+
+    A file under a wrong name was not read at all, and nothing is known of what it would say under the right one.
+    """
+    if symptoms.verdict is not Verdict.LOAD_FAILED or symptoms.error is None or _misnamed(symptoms):
+        return False
+    return bool(symptoms.error.traceback) and not _COMPILING.search(_frames(symptoms.error.traceback))
+
+
+def _frames(traceback: str) -> str:
+    """The functions and lines of code of a traceback. The message may repeat a whole configuration."""
+    frames = re.findall(r'^ *File ".*", line \d+, in (.*(?:\n    .*)?)', traceback, re.MULTILINE)
+    return "\n".join(frames)
 
 
 def _generation(version: str) -> int | None:

@@ -79,6 +79,21 @@ def test_what_is_new_here_is_told_and_is_no_change() -> None:
     assert found == ("same", "new here: Dense.quantization_config")
 
 
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("MultiHeadAttention", "query_shape"),
+        ("Bidirectional", "backward_layer"),
+        ("Sequential", "build_input_shape"),
+    ],
+)
+def test_what_one_generation_alone_writes_is_no_change(kind: str, key: str) -> None:
+    assert verdict(layer(kind, **{key: [None, 4]}), layer(kind)) == ("same", "")
+    assert verdict(layer(kind), layer(kind, **{key: [None, 4]})) == ("same", "")
+    assert verdict(layer(kind, **{key: [None, 4]}), layer(kind, **{key: [None, 5]}))[0] == "differs"
+    assert verdict(layer("Dense", **{key: [None, 4]}), layer("Dense"))[0] == "differs"
+
+
 def test_nested_layers_are_looked_at() -> None:
     inner = SimpleNamespace(
         layers=[layer("Dense", units=3)], name="inner", get_config=lambda: {"input_layers": []}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runner.remedies.choice import MOST, candidates
-from runner.results import Verdict
+from runner.results import Failure, Verdict
 from runner.symptoms import Stack, Symptoms
 
 
@@ -32,9 +32,35 @@ def test_nothing_is_tried_where_nothing_is_to_be_won(verdict: str) -> None:
 
 def test_the_cheapest_come_first_and_not_too_many() -> None:
     found = candidates(symptoms())
-    assert ids(found) == ["compile_false", "recompile", "repair", "rebuild", "weights_by_order"]
-    assert len(found) <= MOST
+    assert ids(found) == ["compile_false", "recompile", "repair", "rebuild"]
+    assert len(found) == MOST
     assert json.loads(json.dumps(found)) == found
+
+
+def failed_in(*frames: str) -> Failure:
+    shown = [f'  File "/keras/any.py", line {number}, in {frame}' for number, frame in enumerate(frames)]
+    message = "ValueError: Unknown layer {'optimizer': 'metric', 'loss': 'compile_config'}"
+    return Failure(type="ValueError", message=message, traceback="\n".join([*shown, message]))
+
+
+def test_leaving_the_compile_configuration_out_is_not_tried_where_the_architecture_failed() -> None:
+    error = failed_in("load\n    return keras.models.load_model(path)", "deserialize_keras_object")
+    assert ids(candidates(symptoms(error=error))) == ["repair", "rebuild", "weights_by_order"]
+    named = ids(candidates(symptoms(error=error), "key_of_older_keras", ("compile_false",)))
+    assert named[:2] == ["compile_false", "repair"]
+
+
+@pytest.mark.parametrize(
+    "frame", ["compile_from_config", "load\n    args = compile_args_from_training_config(config)"]
+)
+def test_it_is_tried_where_that_failed(frame: str) -> None:
+    found = ids(candidates(symptoms(error=failed_in("load_model", frame))))
+    assert found == ["compile_false", "recompile", "repair", "rebuild"]
+
+
+def test_a_file_that_was_not_read_tells_nothing_of_what_would_fail() -> None:
+    cell = symptoms(actual_format="hdf5", error=failed_in("load_model"))
+    assert ids(candidates(cell))[:3] == ["rename", "compile_false", "recompile"]
 
 
 def test_what_the_cause_names_comes_before_the_rest() -> None:
