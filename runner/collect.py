@@ -177,7 +177,8 @@ def _cell(
             error=_infrastructure(verdict, unavailable.get(key.consumer, "") or _why(told, "loaded")),
         )
     saved = saves[key.producer].cells[key.artifact]["value"]
-    symptoms = of_load(plan, key.artifact, saved, event, stacks[key.producer], stacks[key.consumer])
+    ends = stacks[key.producer], stacks[key.consumer]
+    symptoms = of_load(plan, key.artifact, saved, event, *ends, told.cells)
     base |= {
         "seconds": event.get("seconds", 0.0),
         "output": event.get("output", ""),
@@ -186,9 +187,7 @@ def _cell(
         "lost": symptoms.lost,
         "error": symptoms.error,
         "remedies": tuple(
-            _remedy(
-                of_load(plan, key.artifact, saved, tried, stacks[key.producer], stacks[key.consumer]), tried
-            )
+            _remedy(of_load(plan, key.artifact, saved, tried, *ends, told.cells), tried)
             for tried in told.remedies.get(key.artifact, {}).values()
             if tried.get("sha256") == artifact.sha256
         ),

@@ -47,6 +47,11 @@ class ProbeFile:
     #: A model file that exists already: nothing has to be able to save it.
     adopted: bool = False
 
+    @property
+    def unbroken(self) -> str:
+        """The name of the same probe without its fault."""
+        return self.name.partition("+")[0]
+
 
 def find(words: Sequence[str], base: Path) -> tuple[ProbeFile, ...]:
     """The probes that words name: built-in names, globs, ``tag:NAME``, or paths of ``.py`` files relative to ``base``.

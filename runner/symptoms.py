@@ -1,7 +1,7 @@
 """What is known of a cell or a save that is not as it should be: all that a cause or a remedy may depend on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from environments.spec import NIGHTLY
@@ -92,11 +92,17 @@ def of_load(
     event: Mapping[str, Any],
     producer: Stack,
     consumer: Stack,
+    loaded: Mapping[ArtifactKey, Mapping[str, Any]],
 ) -> Symptoms:
-    """The symptoms of a load, or of a remedy in its place, from the agent's event and what the save had told."""
+    """The symptoms of a load, or of a remedy in its place, from the agent's event and what the save had told.
+
+    ``loaded`` has the other loads of this consumer: a fault is to blame only where the unbroken file does better.
+    """
     probe = plan.probe(key.probe)
     value = event.get("value") or {}
     verdict, lost = verdict_of(event)
+    unbroken = loaded.get(replace(key, probe=probe.unbroken)) if probe.fault else None
+    blamed = unbroken is None or verdict_of(unbroken)[0] in (Verdict.IDENTICAL, Verdict.DEGRADED)
     return Symptoms(
         verdict=verdict,
         format=key.format,
@@ -111,7 +117,7 @@ def of_load(
         lost=lost,
         facts=saved.get("facts", {}),
         tags=probe.tags,
-        fault=probe.fault,
+        fault=probe.fault if blamed else "",
     )
 
 

@@ -140,7 +140,7 @@ class _Work:
         found = {}
         for key, event in self._loaded.items():
             producer = stack_of(self._plan, key.producer)
-            symptoms = of_load(self._plan, key, self._saved[key], event, producer, consumer)
+            symptoms = of_load(self._plan, key, self._saved[key], event, producer, consumer, self._loaded)
             cause = diagnose(symptoms).cause
             named = meaning(cause).remedies if cause else ()
             # What a run has made itself may run its own code: it is the probe's.

@@ -122,7 +122,10 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
             record["details"]["load"] = "Loading raised {}.".format(type(error).__name__)
         else:
             tolerances = task["tolerances"]
-            Checks(stack, model, cell["format"], reference, tolerances, folder, record, load, payload).run()
+            odd = probe is not None and (probe.save is not None or probe.load is not None)
+            Checks(
+                stack, model, cell["format"], reference, tolerances, folder, record, load, payload, odd
+            ).run()
     record["warnings"] = caught.lines
     return record
 

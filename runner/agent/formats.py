@@ -81,7 +81,7 @@ def load(
         if probe is None:
             raise ValueError("Weights are loaded into the model's code, and there is no code.")
         model = probe.build_model()
-        call(model, inputs)  # variables of a subclassed model exist after its first call
+        _build(model, inputs)
         if format_name == "weights":
             model.load_weights(path)
         else:
@@ -95,7 +95,7 @@ def load(
             text = stream.read()
         model = stack.keras.models.model_from_json(text, custom_objects=custom_objects)
         if inputs is not None:
-            call(model, inputs)
+            _build(model, inputs)
         model.load_weights(weights)
         return model
     return stack.keras.models.load_model(path, custom_objects=custom_objects)
@@ -152,6 +152,12 @@ class Exported:
         if len(leaves) == len(wanted) == 1:
             return {next(iter(wanted)): leaves[0]}
         return dict(zip(self._input_names, leaves)) if set(self._input_names) == set(wanted) else None
+
+
+def _build(model: Any, inputs: Any) -> None:
+    """Variables of a subclassed model exist after its first call; others are spared it, which moves their states."""
+    if not getattr(model, "built", False):
+        call(model, inputs)
 
 
 def names_of(model: Any) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import formats, observe
 from .arrays import Array, Skeleton, digest, flatten, plain, rebuild, to_numpy
+from .caught import first_line
 from .settings import settings
 from .stack import Stack, seed
 
@@ -95,6 +96,21 @@ def observed(
     if (
         targets is not None and observe.compiled(model) and format_name != "json"
     ):  # an architecture has no loss
+        _trained(stack, model, inputs, targets, format_name, facts, arrays)
+    return Reference(facts, arrays)
+
+
+def _trained(
+    stack: Stack,
+    model: Any,
+    inputs: Any,
+    targets: Any,
+    format_name: str,
+    facts: dict[str, Any],
+    arrays: dict[str, Array],
+) -> None:
+    """Loss, optimizer and one step. A model that cannot be trained on is a model still, and its file a file."""
+    try:
         facts["loss"] = observe.loss(model, inputs, targets)
         if format_name != "weights":  # a weights file promises no optimizer
             facts["optimizer"] = observe.optimizer(model)
@@ -103,7 +119,8 @@ def observed(
         step = observe.training(model, inputs, targets)
         facts["step_loss"] = step["loss"]
         arrays.update(("moved_{}".format(index), moved) for index, moved in enumerate(step["moved"]))
-    return Reference(facts, arrays)
+    except Exception as error:
+        facts["untrainable"] = first_line(error)
 
 
 def _store(arrays: dict[str, Array], prefix: str, nest: Any) -> Skeleton:

@@ -61,18 +61,21 @@ def _version_of(keras: Any) -> str:
 
 
 def fresh(stack: Stack) -> None:
-    """Begin a cell: names are counted from the start, and what is random is repeatable."""
+    """Begin a load: names are counted from the start, and what is random is repeatable.
+
+    Not with the producer's seed: a weight that is not restored must not come out the same by being made the same.
+    """
     stack.keras.backend.clear_session()
-    seed(stack)
+    seed(stack, SEED + 1)
 
 
-def seed(stack: Stack) -> None:
-    """Make what is random in a cell repeatable."""
+def seed(stack: Stack, number: int = SEED) -> None:
+    """Make what is random from here on repeatable."""
     if hasattr(stack.keras.utils, "set_random_seed"):
-        stack.keras.utils.set_random_seed(SEED)
+        stack.keras.utils.set_random_seed(number)
     else:  # before TF 2.7
-        np.random.seed(SEED)
-        getattr(stack.tf.random, "set_seed", stack.tf.compat.v1.set_random_seed)(SEED)
+        np.random.seed(number)
+        getattr(stack.tf.random, "set_seed", stack.tf.compat.v1.set_random_seed)(number)
 
 
 def facts(stack: Stack) -> dict[str, Any]:

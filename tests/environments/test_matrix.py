@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from environments import lock
 from environments.errors import ConfigurationError, UsageError
-from environments.matrix import Expected, Extent, extent, load, select
+from environments.matrix import Expected, extent, load, select
+from environments.schema import Extent
 
 ROOT = Path(__file__).parents[2]
 

@@ -302,7 +302,7 @@ def test_why_an_environment_is_not_there_is_kept(plan: Plan, store: Store) -> No
     assert events[1] == {"event": "unavailable", "message": "No.", "log": "why"}
 
 
-UNKNOWN_LOSS = {
+UNKNOWN_LOSS: dict[str, Any] = {
     "checks": {},
     "details": {"load": "Loading raised ValueError."},
     "max_abs_diff": None,

@@ -23,8 +23,8 @@ POLICY = {
 }
 
 
-def layer(kind: str, name: str = "layer", **config: Any) -> Any:
-    return type(kind, (), {"name": name, "get_config": lambda self: dict(config, name=name)})()
+def layer(kind: str, **config: Any) -> Any:
+    return type(kind, (), {"name": "layer", "get_config": lambda self: dict(config, name="layer")})()
 
 
 def model(*layers: Any) -> Any:
