@@ -1,5 +1,6 @@
 """Work-arounds that were run: whether one helps a cell, and how many cells of a run are helped."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -108,8 +109,14 @@ def filled(code: str, artifacts: Iterable[ArtifactResult]) -> str:
     """The code with the name of the file in its place; a made-up one where the artifacts have several names."""
     known = {(artifact.name, artifact.actual_format) for artifact in artifacts if artifact.name}
     name, actual = known.pop() if len(known) == 1 else (_ANY_NAME, "")
-    renamed = f"{PurePosixPath(name).stem}{_ENDINGS.get(actual, '.renamed')}"
-    return code.replace("{path}", name).replace("{renamed}", renamed).strip("\n")
+    stem = PurePosixPath(name).stem.removesuffix(".weights")
+    renamed = f"{stem}{_ENDINGS.get(actual, '.renamed')}"
+    return code.replace("{path}", _quoted(name)).replace("{renamed}", _quoted(renamed)).strip("\n")
+
+
+def _quoted(name: str) -> str:
+    """A name as it stands between quotes in Python: an adopted file is called what its maker liked."""
+    return json.dumps(name)[1:-1]
 
 
 def tried(cells: Iterable[CellResult], meanings: Mapping[str, RemedyMeaning]) -> tuple[Tried, ...]:

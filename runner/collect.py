@@ -12,6 +12,7 @@ from runner.causes import meaning
 from runner.diagnosis import Diagnosis, diagnose
 from runner.journal import Event
 from runner.plan import ArtifactKey, CellKey, Plan
+from runner.remedies import by_hand
 from runner.remedies.data import meanings
 from runner.remedies.legacy import legacy
 from runner.results import (
@@ -209,13 +210,15 @@ def _cell(
 def _remedy(symptoms: Symptoms, event: Event) -> Remedy:
     """A remedy as it came out; its own verdict is by the same checks."""
     error = symptoms.error
+    edits = tuple((event.get("value") or {}).get("edits", ()))
     return Remedy(
         id=event["id"],
         verdict=symptoms.verdict,
         lost=symptoms.lost,
-        edits=tuple((event.get("value") or {}).get("edits", ())),
+        edits=edits,
         telling=diagnose(symptoms).telling,
         error=error and error.model_copy(update={"traceback": ""}),
+        code=by_hand.code(event["id"], symptoms, edits),
         seconds=event.get("seconds", 0.0),
     )
 

@@ -46,17 +46,17 @@ def _told(item: RemedyData, symptoms: Symptoms, named: tuple[str, ...]) -> dict[
     told = {"id": item.id, **item.do}
     assert symptoms.consumer is not None
     if told.get("rules") is True:
-        told["rules"] = rules(_made_with(symptoms), symptoms.consumer.keras)
+        told["rules"] = rules(made_with(symptoms), symptoms.consumer.keras)
         told["neutral"] = dict(repairs().neutral)
     elif told.get("recompile"):
-        told["rules"] = rules(_made_with(symptoms), symptoms.consumer.keras)
+        told["rules"] = rules(made_with(symptoms), symptoms.consumer.keras)
         told["repair"] = False
     if "custom_objects" in named:
         told["code"] = True
     return told
 
 
-def _made_with(symptoms: Symptoms) -> str:
+def made_with(symptoms: Symptoms) -> str:
     """The Keras that wrote the file: as the file says, else as its producer is known."""
     said = symptoms.facts.get("keras_version")
     return said if isinstance(said, str) and said else symptoms.producer.keras
@@ -77,7 +77,7 @@ def _architecture_failed(symptoms: Symptoms) -> bool:
 
     A file under a wrong name was not read at all, and nothing is known of what it would say under the right one.
     """
-    if symptoms.verdict is not Verdict.LOAD_FAILED or symptoms.error is None or _misnamed(symptoms):
+    if symptoms.verdict is not Verdict.LOAD_FAILED or symptoms.error is None or misnamed(symptoms):
         return False
     return bool(symptoms.error.traceback) and not _COMPILING.search(_frames(symptoms.error.traceback))
 
@@ -88,7 +88,8 @@ def _frames(traceback: str) -> str:
     return "\n".join(frames)
 
 
-def _generation(version: str) -> int | None:
+def generation(version: str) -> int | None:
+    """The generation of Keras that a version is of; None where it cannot be read."""
     try:
         return 3 if Version(version) >= Version("3") else 2
     except InvalidVersion:
@@ -110,14 +111,15 @@ def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
     return (
         (not where.formats or symptoms.format in where.formats)
         and (not where.actual or symptoms.actual_format in where.actual)
-        and (not where.misnamed or _misnamed(symptoms))
+        and (not where.misnamed or misnamed(symptoms))
         and not (where.same_layout and _other_layout(symptoms))
-        and fits(_made_with(symptoms), where.producer)
+        and fits(made_with(symptoms), where.producer)
         and fits(symptoms.consumer.keras, where.consumer)
     )
 
 
-def _misnamed(symptoms: Symptoms) -> bool:
+def misnamed(symptoms: Symptoms) -> bool:
+    """Whether the name does not say what the file is."""
     if symptoms.format == "weights":  # two layouts share the one name
         return symptoms.actual_format == "hdf5"
     return symptoms.actual_format != _EXPECTED.get(symptoms.format, symptoms.actual_format)
@@ -126,5 +128,5 @@ def _misnamed(symptoms: Symptoms) -> bool:
 def _other_layout(symptoms: Symptoms) -> bool:
     """Whether a copy with another configuration cannot be enough: archives of the generations differ in more."""
     assert symptoms.consumer is not None
-    made, read = _generation(_made_with(symptoms)), _generation(symptoms.consumer.keras)
+    made, read = generation(made_with(symptoms)), generation(symptoms.consumer.keras)
     return symptoms.actual_format == "zip" and None not in (made, read) and made != read

@@ -10,9 +10,12 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from runner.remedies.snippets import Place, fill
 from runner.results import RemedyMeaning, Verdict
 
 HERE = Path(__file__).parent
+#: An edit as repair tells it, the most frequent one between releases of Keras 3.
+_FOR_EXAMPLE = ("dropped quantization_config = null of Dense",)
 
 
 class _Data(BaseModel):
@@ -52,7 +55,8 @@ class RemedyData(_Data):
     do: dict[str, Any] = {}
     applies: Applies = Applies()
     derived: bool = False
-    code: str = ""
+    #: How to do it by hand (see ``snippets.py``): one template, or one for each kind of file.
+    code: str | Mapping[str, str]
 
 
 class Rule(_Data):
@@ -121,9 +125,14 @@ def remedy(identifier: str) -> RemedyData | None:
 def meanings() -> tuple[RemedyMeaning, ...]:
     """How every remedy is explained."""
     return tuple(
-        RemedyMeaning(id=item.id, title=item.title, sentence=item.sentence, code=item.code)
+        RemedyMeaning(id=item.id, title=item.title, sentence=item.sentence, code=plain(item))
         for item in remedies()
     )
+
+
+def plain(item: RemedyData) -> str:
+    """The snippet that explains a remedy where no one cell is meant: for a ``.keras`` file and Keras 3."""
+    return fill(item.code, Place(), _FOR_EXAMPLE)
 
 
 def fits(version: str, specifier: str) -> bool:

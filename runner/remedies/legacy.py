@@ -1,7 +1,9 @@
 """The remedy that is never run in the cell: Keras 2 on the same TensorFlow, which another column of the grid is."""
 
+from runner.remedies import by_hand
 from runner.remedies.data import meanings
 from runner.results import CellResult, EnvironmentResult, Remedy, RemedyMeaning, Results, Verdict
+from runner.symptoms import Stack, Symptoms
 
 ID = "legacy_keras"
 #: Verdicts of a cell that another Keras could better.
@@ -20,6 +22,9 @@ def legacy(results: Results) -> Results:
     """The results with ``legacy_keras`` in each cell of Keras 3 that a cell of Keras 2 on its TensorFlow answers."""
     beside = _beside(results.environments)
     cells = {(cell.producer, cell.consumer, cell.probe, cell.format): cell for cell in results.cells}
+    actual = {(item.producer, item.probe, item.format): item.actual_format for item in results.artifacts}
+    tags = {item.name: item.tags for item in results.probes}
+    versions = {item.id: Stack(keras=item.keras, backend=item.backend) for item in results.environments}
 
     def tried(cell: CellResult) -> CellResult:
         other = beside.get(cell.consumer)
@@ -37,6 +42,17 @@ def legacy(results: Results) -> Results:
             environment=other,
             telling=found.telling,
             error=found.error,
+            code=by_hand.code(
+                ID,
+                Symptoms(
+                    verdict=found.verdict,
+                    format=cell.format,
+                    producer=versions[cell.producer],
+                    consumer=versions[other],
+                    actual_format=actual.get((cell.producer, cell.probe, cell.format), ""),
+                    tags=tags.get(cell.probe, ()),
+                ),
+            ),
             seconds=found.seconds,
         )
         return cell.model_copy(update={"remedies": (*cell.remedies, remedy)})

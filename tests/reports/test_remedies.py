@@ -120,6 +120,8 @@ def test_the_code_names_the_file() -> None:
 
     code = 'shutil.copy("{path}", "{renamed}")\n'
     assert filled(code, [saved("m.keras", "hdf5")] * 2) == 'shutil.copy("m.keras", "m.h5")'
+    assert filled('load("{renamed}")', [saved("m.weights.h5", "hdf5")]) == 'load("m.h5")'
+    assert filled('load("{path}")', [saved('m") + x("\n.h5', "hdf5")]) == r'load("m\") + x(\"\n.h5")'
     several = [saved("m.keras", "zip"), saved("m.h5", "hdf5")]
     assert filled('load("{path}")', several) == 'load("path/to/your_model")'
     assert filled("model.fit({})", []) == "model.fit({})"

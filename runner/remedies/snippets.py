@@ -1,0 +1,149 @@
+"""The code by which a person does a remedy: templates of the data file, filled for one kind of file and one Keras.
+
+What comes out still has ``{path}``, the file, and ``{renamed}``, a copy of it under the name of what it is: reports
+put the names there. It uses nothing of this project. ``my_model`` stands for the model's own code.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+#: Where the weights are once they lie in a file of their own.
+_UNPACKED = "model.weights.h5"
+_OWN_CODE = "import my_model  # your own code: build_model(), and the model's classes and functions\n"
+#: Sentences of repair (runner/agent/repair.py) that a snippet can say in code. What stands in them comes from the
+#: file: only plain names get into code.
+_COUNT = r"(?: \(\d+ times\))?$"
+_DROPPED = re.compile(r"^(?:changes meaning: )?dropped (\w+) = .* of ([\w>.]+)" + _COUNT, re.DOTALL)
+_RENAMED = re.compile(r"^renamed (\w+) to (\w+) in ([\w>.]+)" + _COUNT)
+_MOVED = re.compile(r"^([\w>.]+) is looked for in ([\w.]+) instead of ([\w.]+)" + _COUNT)
+_SET = re.compile(r"^set (\w+) of ([\w>.]+) to null" + _COUNT)
+_POLICY = re.compile(r"^dtype policy \w+ is given by its name" + _COUNT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a snippet is to work."""
+
+    #: What the file is: keras, h5, savedmodel, weights, checkpoint or json.
+    kind: str = "keras"
+    #: A variant that is preferred to the one for the kind, where the remedy has it.
+    variant: str = ""
+    #: The generation of the Keras that loads it.
+    generation: int = 3
+    #: Whether that Keras runs on TensorFlow.
+    tensorflow: bool = True
+    #: Whether the name does not say what the file is.
+    misnamed: bool = False
+    #: Whether the model has classes or functions of its own.
+    custom: bool = False
+    #: Whether the model's layers have no weights before its first call.
+    unbuilt: bool = False
+
+
+def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[str] = ()) -> str:
+    """The template for this place, filled. Without a variant for the kind of file it is the first one."""
+    template = _variant(code, place)
+    if "{edit}\n" in template:
+        lines = edit_lines(edits)
+        if not lines:
+            return ""
+        template = template.replace("{edit}\n", lines)
+    template = template.replace(
+        "{keras}", "from tensorflow import keras" if place.tensorflow else "import keras"
+    )
+    template = template.replace("{custom}", ", custom_objects=vars(my_model)" if place.custom else "")
+    template = template.replace("{own}", "variables" if place.generation == 3 else "weights")
+    first_call = "model(my_model.inputs())  # one batch: it makes the layers' weights\n"
+    template = template.replace("{build}\n", first_call if place.unbuilt else "")
+    if "my_model" in template:
+        template = _OWN_CODE + template
+    if "{weights}" in template:
+        template = _with_weights(template, place)
+    if place.misnamed and "{renamed}" not in template and re.search(r'load_\w+\("\{path\}"', template):
+        template = _copied(place.kind) + template.replace("{path}", "{renamed}", 1).replace(
+            '"{path}"', '"{renamed}"'
+        )
+    return _imports_first(template)
+
+
+def edit_lines(edits: Sequence[str]) -> str:
+    """A function ``edit`` that does these edits to each object of a configuration; empty if it cannot do them all."""
+    drop: dict[str, list[str]] = {}
+    rename: list[tuple[str, str, str]] = []
+    move: list[tuple[str, str]] = []
+    null: list[tuple[str, str]] = []
+    policy = False
+    for edit in edits:
+        if found := _DROPPED.match(edit):
+            keys = drop.setdefault(found[2], [])
+            keys += [found[1]] if found[1] not in keys else []
+        elif found := _RENAMED.match(edit):
+            rename.append((found[3], found[1], found[2]))
+        elif found := _SET.match(edit):
+            null.append((found[2], found[1]))
+        elif found := _MOVED.match(edit):
+            move.append((found[3], found[2]))
+        elif _POLICY.match(edit):
+            policy = True
+        else:
+            return ""
+    lines = ["DROP = " + json.dumps(drop), ""] if drop else []
+    lines += ["def edit(item):"]
+    if policy:
+        lines.append(
+            '    if str(item.get("class_name")).endswith("Policy"):\n        return item["config"]["name"]'
+        )
+    if drop:
+        lines.append(
+            '    for key in DROP.get(item.get("class_name"), ()):\n        item["config"].pop(key, None)'
+        )
+    for name, old, new in rename:
+        lines.append(f'    if item.get("class_name") == "{name}" and "{old}" in item["config"]:')
+        lines.append(f'        item["config"]["{new}"] = item["config"].pop("{old}")')
+    for name, key in null:
+        lines.append(
+            f'    if item.get("class_name") == "{name}":\n        item["config"].setdefault("{key}", None)'
+        )
+    for old, new in move:
+        lines.append(f'    if item.get("module") == "{old}":\n        item["module"] = "{new}"')
+    return "\n".join([*lines, "    return item", "", ""]) if edits else ""
+
+
+def _variant(code: str | Mapping[str, str], place: Place) -> str:
+    if isinstance(code, str):
+        return code
+    keys = (place.variant, f"in_keras_{place.generation}", place.kind)
+    return next((code[key] for key in keys if key in code), next(iter(code.values())))
+
+
+def _with_weights(template: str, place: Place) -> str:
+    """The file that holds the weights: beside the architecture, unpacked from the archive, or the file itself."""
+    if place.kind == "keras":
+        unpack = f'zipfile.ZipFile("{{path}}").extract("{_UNPACKED}")\n'
+        return "import zipfile\n" + template.replace("{unpack}\n", unpack).replace("{weights}", _UNPACKED)
+    inside = "{path}/m.weights.h5" if place.kind == "json" else "{path}"
+    return template.replace("{unpack}\n", "").replace("{weights}", inside)
+
+
+def _copied(kind: str) -> str:
+    copy = "copytree" if kind == "savedmodel" else "copy"
+    return f'import shutil\nshutil.{copy}("{{path}}", "{{renamed}}")\n'
+
+
+def _imports_first(code: str) -> str:
+    """Imports in front, each once: the standard library's, others', the model's own. Settings stay before imports."""
+    lines = code.strip("\n").split("\n")
+    first = [line for line in dict.fromkeys(lines) if re.match(r"(import |from |os\.environ)", line)]
+    rest = "\n".join(line for line in lines if line not in first).strip("\n")
+    return "\n".join([*sorted(first, key=_rank), "", rest]).strip("\n") + "\n"
+
+
+def _rank(line: str) -> int:
+    """Where a line stands among the first ones."""
+    if line.startswith("os.environ"):
+        return 1
+    if line.startswith("import my_model"):
+        return 3
+    return 2 if re.search(r"tensorflow|keras|h5py", line) else 0
