@@ -166,7 +166,7 @@ class ArtifactResult(_Model):
     seconds: float = 0.0
     facts: Mapping[str, Any] = Field(
         default_factory=dict,
-        description="Read from the file: keras_version, backend, modules, classes, keys.",
+        description="Read from the file: keras_version, backend, modules, classes.",
     )
     fault: str = Field(
         default="", description="What the fault did to it, and what the save said, in a sentence."

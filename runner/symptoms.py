@@ -41,7 +41,7 @@ class Symptoms:
     checks: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, str] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
-    #: Read from the file: keras_version, backend, modules, classes, keys.
+    #: Read from the file: keras_version, backend, modules, classes.
     facts: Mapping[str, Any] = field(default_factory=dict)
     #: The tags of the probe.
     tags: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from . import formats, observe
+from . import configuration, formats, observe
 from . import reference as references
 from .caught import Caught, failure
 from .checks import Checks
@@ -14,7 +14,7 @@ from .faults import SAVING
 from .hinder import hindered
 from .probe import Probe, load_code, load_probe, needs_code
 from .sniff import actual_format, digest_of, files_of
-from .stack import Stack, fresh, seed
+from .stack import SEED, Stack, fresh
 from .weight_bytes import CannotBreak
 
 #: How many training steps a producer makes before it saves, so that there is optimizer state to lose.
@@ -56,6 +56,8 @@ def save_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str
     if record["status"] == "saved":
         record["actual_format"] = actual_format(os.path.join(payload, record["name"]))
         record["files"] = files_of(payload)
+        record["facts"] = configuration.facts(os.path.join(payload, record["name"]))
+        record["facts"].pop("keys", None)  # thousands of artifacts would repeat them
         _, record["bytes"] = digest_of(payload)
         record["sha256"], _ = digest_of(out)
     return record
@@ -88,7 +90,7 @@ def _built(
     stack: Stack, task: dict[str, Any], cell: dict[str, Any], record: dict[str, Any]
 ) -> tuple[Probe, Any, Any, Any]:
     """The probe, its trained model, inputs and targets; ``record`` is told the stage."""
-    seed(stack)
+    fresh(stack, SEED)
     probe = load_probe(task["probes"][cell["probe"]])
     record["stage"] = "build"
     inputs = probe.inputs()
@@ -108,7 +110,9 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
     payload = os.path.join(cell["artifact"], "payload")
     with caught:
         try:
-            fresh(stack)
+            fresh(
+                stack, SEED + 1
+            )  # a weight that is not restored must not be the same by being made the same
             probe = _code(task["probes"][cell["probe"]], cell["format"], reference.facts)
             inputs = reference.nest("inputs") if "inputs" in reference.facts else None
 

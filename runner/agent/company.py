@@ -1,8 +1,9 @@
 """Cells that share a process for speed, and those that have one of their own to be certain.
 
 A fresh process costs several times what a small cell itself does: its runtime starts, its pages are copied. So
-cells that do the same thing to files of different origin share one. That a file loads and agrees with its
-reference can be found out in company; that it does not is only said by a process of its own.
+cells that do the same thing to files of different origin share one, and so do the formats of one model. That a
+file loads and agrees with its reference can be found out in company; that it does not is only said by a process of
+its own.
 """
 
 from __future__ import annotations
@@ -27,12 +28,22 @@ def groups(items: Iterable[Item], key: Callable[[Item], Any], most: int = MOST) 
     return [same[place : place + most] for same in found.values() for place in range(0, len(same), most)]
 
 
+def agrees(value: dict[str, Any]) -> bool:
+    """Whether the record of a load says that the model is there and is not wrong."""
+    checks = value.get("checks") or {}
+    return value.get("error") is None and all(checks.get(name) != "differs" for name in _WRONG)
+
+
 def in_turn(
     functions: Sequence[Function],
     together: Callable[[Sequence[Function]], Iterator[Found]],
     alone: Callable[[Function], Found],
+    well: Callable[[Dict[str, Any]], bool] = agrees,
 ) -> Iterator[Found]:
-    """What became of each function. A child that dies takes nobody with it: the others get a new one."""
+    """What became of each function. A child that dies takes nobody with it: the others get a new one.
+
+    What is not ``well`` is tried once more in a process of its own, and that counts.
+    """
     stream: Iterator[Found] | None = None
     for place, function in enumerate(functions):
         first = stream is None
@@ -40,14 +51,8 @@ def in_turn(
             stream = together(functions[place:])
         found = next(stream)
         alive = found["status"] == "done"
-        if not first and not (alive and agrees(found["value"])):
+        if not first and not (alive and well(found["value"])):
             found = alone(function)
         if not alive:
             stream = None
         yield found
-
-
-def agrees(value: dict[str, Any]) -> bool:
-    """Whether the record of a load says that the model is there and is not wrong."""
-    checks = value.get("checks") or {}
-    return value.get("error") is None and all(checks.get(name) != "differs" for name in _WRONG)

@@ -71,6 +71,11 @@ def load_code(path: str) -> Probe:
 
 def _module(path: str) -> ModuleType:
     name = "probe_" + re.sub(r"\W", "_", os.path.splitext(os.path.basename(path))[0])
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", "") == path:
+        return (
+            known  # a script imports its model's code once; a second time it would register its classes again
+        )
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError("The probe {} is not a Python file.".format(path))

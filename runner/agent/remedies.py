@@ -15,7 +15,7 @@ from . import ways
 from .caught import Caught, failure
 from .checks import Checks
 from .reference import Reference
-from .stack import Stack, fresh
+from .stack import SEED, Stack, fresh
 
 #: Runs a function that takes a fresh folder, and says what became of it.
 Runner = Callable[[Callable[[str], Any]], Dict[str, Any]]
@@ -53,7 +53,7 @@ def remedy_cell(
     reference = references.read(cell["artifact"])
     with caught:
         try:
-            fresh(stack)
+            fresh(stack, SEED + 1)
             attempt = ways.Attempt(stack, task, cell, remedy, folder, reference, record["edits"])
             model = ways.model_of(attempt)
         except Exception as error:

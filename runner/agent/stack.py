@@ -60,13 +60,10 @@ def _version_of(keras: Any) -> str:
     return str(getattr(keras, "__version__", "") or getattr(owner, "__version__", ""))
 
 
-def fresh(stack: Stack) -> None:
-    """Begin a load: names are counted from the start, and what is random is repeatable.
-
-    Not with the producer's seed: a weight that is not restored must not come out the same by being made the same.
-    """
+def fresh(stack: Stack, number: int) -> None:
+    """Begin a cell: names are counted from the start, and what is random is repeatable."""
     stack.keras.backend.clear_session()
-    seed(stack, SEED + 1)
+    seed(stack, number)
 
 
 def seed(stack: Stack, number: int = SEED) -> None:

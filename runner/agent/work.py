@@ -112,14 +112,51 @@ def main(arguments: list[str]) -> int:
 
 
 def _saved(stack: Stack, task: dict[str, Any], out: str, run: Runner, channel: Channel) -> None:
-    for cell in task["cells"]:
-        channel.send(event="begin", key=cell["key"])
-        if can_save(cell["format"], stack.backend, stack.keras_version):
-            found = _save(stack, task, cell, out, run)
-        else:  # only now known, in an image whose packages no lock lists
-            value = {"status": "unsupported"}
-            found = {"status": "done", "value": value, "seconds": 0.0, "output": "", "problem": ""}
-        channel.send(event="cell", key=cell["key"], **found)
+    """The formats of one probe share a process, as they would in a script that saves a model in several."""
+    for group in groups(task["cells"], lambda cell: cell["probe"]):
+        possible = [cell for cell in group if can_save(cell["format"], stack.backend, stack.keras_version)]
+        functions = [functools.partial(_save, stack, task, cell, _partial(out, cell)) for cell in possible]
+        found = in_turn(functions, run.together, run.alone, _is_saved)
+        for cell in group:
+            channel.send(event="begin", key=cell["key"])
+            if cell in possible:
+                outcome = _kept(stack, task, cell, out, run, next(found))
+            else:  # only now known, in an image whose packages no lock lists
+                value = {"status": "unsupported"}
+                outcome = {"status": "done", "value": value, "seconds": 0.0, "output": "", "problem": ""}
+            channel.send(event="cell", key=cell["key"], **outcome)
+
+
+def _partial(out: str, cell: dict[str, Any]) -> str:
+    """Saving is done below a name that is changed once it is whole, so that nothing half-saved looks saved."""
+    return os.path.join(out, cell["probe"], cell["format"] + ".partial")
+
+
+def _save(
+    stack: Stack, task: dict[str, Any], cell: dict[str, Any], partial: str, folder: str
+) -> dict[str, Any]:
+    shutil.rmtree(partial, ignore_errors=True)
+    os.makedirs(partial)
+    return cells.save_cell(stack, task, cell, partial)
+
+
+def _is_saved(value: dict[str, Any]) -> bool:
+    return bool(value.get("status") == "saved")
+
+
+def _kept(
+    stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, run: Runner, found: dict[str, Any]
+) -> dict[str, Any]:
+    """Put what was saved in its place, broken where that is wanted; the cell's event."""
+    partial = _partial(out, cell)
+    if again.wanted(cell, found):
+        save = functools.partial(cells.save_hindered, stack, task, cell)
+        found = again.save_again(save, run.alone, cell, partial, found)
+    if found["status"] == "done" and _is_saved(found["value"]):
+        os.rename(partial, os.path.join(out, cell["probe"], cell["format"]))
+    else:
+        shutil.rmtree(partial, ignore_errors=True)
+    return found
 
 
 def _adopted(stack: Stack, task: dict[str, Any], root: str, out: str, run: Runner, channel: Channel) -> None:
@@ -165,20 +202,3 @@ def _remedied(stack: Stack, task: dict[str, Any], run: Runner, channel: Channel)
                 else:
                     channel.send(event="tried", key=cell["key"])
         left = unsettled
-
-
-def _save(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str, run: Runner) -> dict[str, Any]:
-    """Save below a name that is changed once it is whole, so that nothing half-saved looks saved."""
-    target = os.path.join(out, cell["probe"], cell["format"])
-    partial = target + ".partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    os.makedirs(partial)
-    found = run.alone(lambda folder: cells.save_cell(stack, task, cell, partial))
-    if again.wanted(cell, found):
-        save = functools.partial(cells.save_hindered, stack, task, cell)
-        found = again.save_again(save, run.alone, cell, partial, found)
-    if found["status"] == "done" and found["value"]["status"] == "saved":
-        os.rename(partial, target)
-    else:
-        shutil.rmtree(partial, ignore_errors=True)
-    return found

@@ -17,6 +17,7 @@ def stack() -> Stack:
         __version__="3.15.1",
         layers=types.SimpleNamespace(Dense=int),
         utils=types.SimpleNamespace(set_random_seed=lambda seed: None),
+        backend=types.SimpleNamespace(clear_session=lambda: None),
     )
     return Stack(keras, None, "jax")
 

@@ -79,3 +79,14 @@ def test_its_classes_can_be_found_again_by_their_modules_name(tmp_path: Path) ->
 def test_a_probe_never_takes_the_name_of_another_module(tmp_path: Path) -> None:
     load_probe(write(tmp_path, SMALL, "json.py"))
     assert hasattr(importlib.import_module("json"), "dumps")
+
+
+def test_a_file_is_imported_once_in_a_process(tmp_path: Path) -> None:
+    path = tmp_path / "counted.py"
+    path.write_text("def build_model(): ...\ndef inputs(): ...\n")
+    first = load_probe(str(path))
+    assert load_probe(str(path)).module is first.module
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    (other / "counted.py").write_text(path.read_text())
+    assert load_probe(str(other / "counted.py")).module is not first.module
