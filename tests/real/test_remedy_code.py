@@ -1,0 +1,261 @@
+"""The snippets of remedies, pasted as they are: each runs where its remedy works, and predicts the same."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.remedies import filled
+from runner.collect import collect
+from runner.plan import ArtifactKey, Plan
+from runner.provenance import AGENT, saved_artifacts
+from runner.remedies import by_hand
+from runner.remedies.choice import candidates
+from runner.remedies.data import plain, remedy
+from runner.results import ArtifactResult, Failure, Verdict
+from runner.store import Store
+from runner.symptoms import Stack, Symptoms
+from runner.tolerances import TOLERANCES
+from runner.verdicts import judge
+from tests.real.conftest import IDS, Stacks
+from tests.real.test_agent import RUN, plan_of, run
+from tests.real.test_remedies import DRIVER, HEAD, KERAS, NOT_REGISTERED, UNKNOWN_LOSS
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]
+
+TF212, TF215, KERAS34, KERAS315 = IDS
+TWO = "two_inputs_two_outputs"
+PLAIN_LAMBDA = '''"""Python code in the file."""
+{head}
+def build_model():
+    entry = keras.Input(shape=(4,))
+    model = keras.Model(entry, keras.layers.Lambda(lambda x: x * 2.0)(keras.layers.Dense(1)(entry)))
+    model.compile(optimizer="sgd", loss="mse")
+    return model
+'''
+OWN = {"unknown_loss": UNKNOWN_LOSS, "not_registered": NOT_REGISTERED, "plain_lambda": PLAIN_LAMBDA}
+#: Remedy, producer, consumer, probe, format.
+CASES = [
+    ("rename", TF212, KERAS315, "dense", "keras"),
+    ("compile_false", TF215, TF215, "unknown_loss", "h5"),
+    ("recompile", KERAS315, KERAS315, TWO, "h5"),
+    ("recompile", TF212, KERAS315, TWO, "keras"),
+    ("custom_objects", KERAS315, KERAS315, "not_registered", "keras"),
+    ("custom_objects", TF215, TF215, "not_registered", "h5"),
+    ("safe_mode_off", KERAS315, KERAS315, "plain_lambda", "keras"),
+    ("safe_mode_off", TF215, TF215, "plain_lambda", "keras"),
+    ("repair", KERAS315, KERAS34, TWO, "keras"),
+    ("repair", KERAS315, KERAS34, TWO, "h5"),
+    ("repair", KERAS315, KERAS34, TWO, "json"),
+    ("rebuild", KERAS315, TF215, TWO, "keras"),
+    ("rebuild", KERAS315, TF212, TWO, "h5"),
+    ("weights_by_order", KERAS315, TF212, TWO, "keras"),
+    ("weights_by_order", TF215, KERAS315, TWO, "h5"),
+    ("weights_by_order", KERAS315, TF215, TWO, "json"),
+    ("weights_by_order", TF212, KERAS315, TWO, "weights"),
+    ("weights_by_order", TF215, KERAS315, TWO, "checkpoint"),
+    ("weights_by_order", KERAS315, TF215, TWO, "checkpoint"),
+    ("weights_by_order", TF215, KERAS315, TWO, "savedmodel"),
+    ("weights_by_name", TF215, TF212, TWO, "h5"),
+    ("saved_model_load", TF215, KERAS315, TWO, "savedmodel"),
+    ("tfsm_layer", TF215, KERAS315, TWO, "savedmodel"),
+]
+#: Runs each snippet in a folder and a process of its own, with TensorFlow imported once.
+PASTED = """
+import json, os, sys, traceback
+import numpy as np
+import tensorflow as tf
+
+def leaves(nest):
+    if isinstance(nest, dict):
+        nest = [nest[key] for key in sorted(nest)]
+    return [leaf for item in nest for leaf in leaves(item)] if isinstance(nest, (list, tuple)) else [nest]
+
+def check(folder):
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    names = {}
+    with open("snippet.py") as stream:
+        exec(compile(stream.read(), "snippet.py", "exec"), names)
+    import my_model
+    reference = np.load("reference.npz")
+    expected = [reference[name] for name in sorted(reference.files) if name.startswith("output_")]
+    inputs = my_model.inputs()
+    if "predict" in names:  # each of these inputs is of another width
+        of_width = {wanted.shape[-1]: name for name, wanted in names["wanted"].items()}
+        found = names["predict"](**{of_width[leaf.shape[-1]]: leaf for leaf in leaves(inputs)})
+    elif "TFSMLayer" in open("snippet.py").read():
+        wanted = tf.saved_model.load("model").signatures["serving_default"].structured_input_signature[1]
+        of_width = {one.shape[-1]: name for name, one in wanted.items()}
+        found = names["model"]({of_width[leaf.shape[-1]]: tf.constant(leaf) for leaf in leaves(inputs)})
+    else:
+        found = names["model"](inputs)
+    found = sorted((np.asarray(leaf) for leaf in leaves(found)), key=np.shape)
+    expected.sort(key=np.shape)
+    assert [leaf.shape for leaf in found] == [leaf.shape for leaf in expected]
+    for one, other in zip(found, expected):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    model = names.get("model")
+    state = getattr(getattr(model, "optimizer", None), "iterations", None)
+    return "steps {}".format(int(state)) if state is not None else "predicts"
+
+for folder in sys.argv[1:]:
+    child = os.fork()
+    if not child:
+        try:
+            said = check(folder)
+        except BaseException:
+            said = traceback.format_exc()
+        with open(os.path.join(folder, "said"), "w") as stream:
+            stream.write(said)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One case: how its remedy came out, its snippet, and what that said when it was pasted."""
+
+    verdict: Verdict
+    code: str
+    said: str
+
+
+def symptoms_of(case: Sequence[str], artifact: ArtifactResult) -> Symptoms:
+    identifier, producer, consumer, probe, kind = case
+    lost = identifier == "recompile" and kind == "h5"
+    return Symptoms(
+        verdict=Verdict.DEGRADED if lost else Verdict.LOAD_FAILED,
+        format=kind,
+        producer=Stack(keras=KERAS[producer], backend="tensorflow"),
+        consumer=Stack(keras=KERAS[consumer], backend="tensorflow"),
+        actual_format=artifact.actual_format,
+        error=None if lost else Failure(type="ValueError", message="as loading said"),
+        facts=artifact.facts,
+        lost=("optimizer",) if lost else (),
+        tags=("custom",) if probe in OWN else (),
+    )
+
+
+@pytest.fixture(scope="module")
+def outcomes(stacks: Stacks, tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, ...], Outcome]:
+    """Every case: its artifact saved, its remedy run as in a run, and its snippet run as by a person."""
+    state = tmp_path_factory.mktemp("pasted")
+    for name, text in OWN.items():
+        (state / f"{name}.py").write_text(text.format(head=HEAD))
+    producers = (TF212, TF215, KERAS315)
+    words = [TWO, "dense", *(str(state / f"{name}.py") for name in OWN)]
+    plan = plan_of(stacks, producers, words, ["keras", "h5", "savedmodel", "weights", "checkpoint", "json"])
+    run(stacks, plan, [plan.save_task(name) for name in producers], state)
+    store = Store(state)
+    artifacts = {
+        (item.producer, item.probe, item.format): item for item in collect(plan, store, RUN).artifacts
+    }
+    places = {
+        (key.producer, key.probe, key.format): store.object(sha)
+        for key, sha in saved_artifacts(plan, store, plan.artifacts()).items()
+    }
+
+    def of(consumer: str) -> dict[tuple[str, ...], Outcome]:
+        here = [case for case in CASES if case[2] == consumer]
+        python = str(stacks.ready[consumer].python)
+        records = remedied(plan, here, artifacts, places, python, state / consumer)
+        folders = {case: state / consumer / str(index) for index, case in enumerate(here)}
+        codes = {}
+        for case, folder in folders.items():
+            identifier, producer, _, probe, kind = case
+            artifact, place = artifacts[producer, probe, kind], places[producer, probe, kind]
+            known = remedy(identifier)
+            assert known is not None
+            edits = tuple(records[case]["edits"])
+            template = by_hand.code(identifier, symptoms_of(case, artifact), edits) or plain(known)
+            codes[case] = filled(template, [artifact])
+            shutil.copytree(place / "payload", folder)
+            shutil.copy(place / "reference.npz", folder)
+            shutil.copy(plan.probe(probe).path, folder / "my_model.py")
+            (folder / "snippet.py").write_text(codes[case])
+        call(python, "-c", PASTED, *map(str, folders.values()), folder=state / consumer)
+        return {
+            case: Outcome(
+                verdict=judge(checks=records[case]["checks"], failed=records[case]["error"] is not None)[0],
+                code=codes[case],
+                said=(folder / "said").read_text(),
+            )
+            for case, folder in folders.items()
+        }
+
+    with ThreadPoolExecutor(2) as runners:
+        found = list(runners.map(of, IDS))
+    return {case: outcome for one in found for case, outcome in one.items()}
+
+
+def remedied(
+    plan: Plan,
+    cases: Sequence[tuple[str, ...]],
+    artifacts: Mapping[tuple[str, str, str], ArtifactResult],
+    places: Mapping[tuple[str, str, str], Path],
+    python: str,
+    folder: Path,
+) -> dict[tuple[str, ...], Any]:
+    """What the agent says of each case's remedy."""
+    folder.mkdir()
+    cells = []
+    for case in cases:
+        identifier, producer, _, probe, kind = case
+        known = candidates(
+            symptoms_of(case, artifacts[producer, probe, kind]), "", (identifier,), unsafe=True
+        )
+        key = vars(ArtifactKey(producer=producer, probe=probe, format=kind))
+        place = str(places[producer, probe, kind])
+        chosen = [item for item in known if item["id"] == identifier]
+        assert chosen, case
+        cells.append({"key": key, "probe": probe, "format": kind, "artifact": place, "remedies": chosen})
+    tolerances = {item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES}
+    task = {
+        "tolerances": tolerances,
+        "probes": {item.name: str(item.path) for item in plan.probes},
+        "cells": cells,
+    }
+    (folder / "task.json").write_text(json.dumps(task))
+    told = call(python, "-c", DRIVER, str(AGENT.parent), str(folder / "task.json"), folder=folder)
+    events = [
+        json.loads(line.removeprefix("EVENT")) for line in told.splitlines() if line.startswith("EVENT")
+    ]
+    assert [event["id"] for event in events] == [case[0] for case in cases]
+    assert all(event["status"] == "done" for event in events), events
+    return {case: event["value"] for case, event in zip(cases, events, strict=True)}
+
+
+def call(*command: str, folder: Path) -> str:
+    quiet = {"CUDA_VISIBLE_DEVICES": "-1", "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, cwd=folder, env={**os.environ, **quiet}
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    return ended.stdout
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_what_is_pasted_predicts_as_the_producer_did(
+    outcomes: Mapping[tuple[str, ...], Outcome], case: tuple[str, ...]
+) -> None:
+    found = outcomes[case]
+    assert found.verdict in (Verdict.IDENTICAL, Verdict.DEGRADED), found
+    assert "{" + "path}" not in found.code
+    assert "crossload" not in found.code
+    assert found.said.startswith(("predicts", "steps")), f"{found.said}\n{found.code}"
+
+
+def test_the_optimizers_state_comes_back_where_the_snippet_says_so(
+    outcomes: Mapping[tuple[str, ...], Outcome],
+) -> None:
+    said = outcomes["recompile", KERAS315, KERAS315, TWO, "h5"].said
+    assert int(said.removeprefix("steps ")) > 0

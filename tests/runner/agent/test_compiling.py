@@ -1,0 +1,119 @@
+"""Compiling again, with a model that only notes what it was compiled with."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from runner.agent.compiling import compile_again, compile_like
+
+
+class Adam:
+    def __init__(self, learning_rate: float = 0.001, amsgrad: bool = False, name: str = "adam") -> None:
+        self.learning_rate, self.amsgrad = learning_rate, amsgrad
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Adam":
+        return cls(**config)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"learning_rate": self.learning_rate, "amsgrad": self.amsgrad}
+
+
+class Crossentropy:
+    def __init__(self, reduction: str = "sum_over_batch_size", name: str = "crossentropy") -> None:
+        if reduction == "auto":
+            raise ValueError("reduction must not be auto")
+        self.reduction = reduction
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Crossentropy":
+        return cls(**config)
+
+
+STACK: Any = SimpleNamespace(
+    keras=SimpleNamespace(
+        optimizers=SimpleNamespace(Adam=Adam, get=lambda name: name),
+        losses=SimpleNamespace(Crossentropy=Crossentropy, get=lambda config: config),
+        metrics=SimpleNamespace(get=lambda config: config),
+        utils=SimpleNamespace(),
+    )
+)
+
+
+class Model:
+    def __init__(self) -> None:
+        self.given: dict[str, Any] = {}
+
+    def compile(self, **given: Any) -> None:
+        self.given = given
+
+
+def compiled(training: dict[str, Any], **custom: Any) -> tuple[dict[str, Any], list[str]]:
+    model, edits = Model(), list[str]()
+    compile_again(STACK, model, training, custom, edits)
+    return model.given, edits
+
+
+def steep() -> None:
+    """A loss of the user's."""
+
+
+def test_an_optimizer_of_keras_2_without_what_this_one_does_not_take() -> None:
+    config = {"learning_rate": 0.5, "decay": 0.0, "jit_compile": True}
+    given, edits = compiled(
+        {"optimizer_config": {"class_name": "Custom>Adam", "config": config}, "loss": "mse"}
+    )
+    assert isinstance(given["optimizer"], Adam)
+    assert given["optimizer"].learning_rate == 0.5
+    assert given["loss"] == "mse"
+    assert not any("changes meaning" in edit for edit in edits)
+    assert config["decay"] == 0.0  # the file's own words stay
+
+
+def test_a_decay_that_was_used_changes_the_meaning() -> None:
+    config = {"learning_rate": 0.5, "decay": 0.1}
+    _, edits = compiled({"optimizer": {"class_name": "Adam", "config": config}})
+    assert edits == ["changes meaning: dropped decay = 0.1 of Adam"]
+
+
+def test_an_optimizer_that_is_unknown_is_asked_for_by_name() -> None:
+    given, _ = compiled({"optimizer": {"class_name": "Custom>Lion", "config": {}}})
+    assert given["optimizer"] == "lion"
+
+
+def test_a_loss_with_the_reduction_of_keras_2() -> None:
+    given, _ = compiled({"loss": {"class_name": "Crossentropy", "config": {"reduction": "auto"}}})
+    assert given["loss"].reduction == "sum_over_batch_size"
+
+
+def test_functions_are_given_by_name_the_users_own_as_they_are() -> None:
+    wrapped = {
+        "class_name": "LossFunctionWrapper",
+        "config": {"fn": {"class_name": "function", "config": "steep"}},
+    }
+    given, edits = compiled({"loss": [wrapped, "pkg>steep", "mse"]}, steep=steep)
+    assert given["loss"] == [steep, steep, "mse"]
+    assert edits == ["steep is given by its name"]
+    function = {"class_name": "function", "config": "steep", "module": "builtins"}
+    assert compiled({"loss": {"a": function, "b": None}})[0]["loss"] == {"a": "steep", "b": None}
+
+
+def test_the_metrics_of_one_output_lose_their_list() -> None:
+    given, _ = compiled(
+        {"loss": "mse", "metrics": [["mae", "mse"]], "weighted_metrics": None, "loss_weights": 2.0}
+    )
+    assert given == {"loss": "mse", "metrics": ["mae", "mse"], "loss_weights": 2.0}
+
+
+def test_as_another_model_was_compiled_with_an_optimizer_of_its_own() -> None:
+    other = SimpleNamespace(optimizer=Adam(0.25), loss="mse")
+    model = Model()
+    compile_like(model, other)
+    assert model.given["loss"] == "mse"
+    assert model.given["optimizer"].learning_rate == 0.25
+    assert model.given["optimizer"] is not other.optimizer
+
+
+def test_a_model_that_was_never_compiled_stays_so() -> None:
+    model = Model()
+    compile_like(model, SimpleNamespace(optimizer=None))
+    assert model.given == {}
