@@ -57,7 +57,7 @@ LEFT: Any = np.zeros((2, 4), "float32")
 RIGHT: Any = np.ones((2, 6), "float64")
 SCORE: Any = np.zeros((2, 1), "float32")
 LABEL: Any = np.zeros((2, 3), "float32")
-SUM = {"out": np.zeros((2, 1), "float32")}
+SUM: Any = {"out": np.zeros((2, 1), "float32")}
 
 
 def test_inputs_by_the_names_that_the_model_gave_them() -> None:
