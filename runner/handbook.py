@@ -8,7 +8,7 @@ from environments.files import replace_text
 from runner.agent.faults import FAULTS
 from runner.causes import Cause, Evidence, load
 from runner.probe_files import ProbeFile, find
-from runner.remedies.data import RemedyData, remedies
+from runner.remedies.data import RemedyData, remedies, snippets
 
 FOLDER = Path(__file__).parent.parent / "docs"
 _WRITTEN = "*Written by `python -m runner.handbook` from the data; edit that.*"
@@ -144,6 +144,7 @@ def _evidence(evidence: Evidence) -> str:
 
 
 def _remedies(several: Iterable[RemedyData], causes: tuple[Cause, ...]) -> str:
+    earlier: list[RemedyData] = []
     lines = ["# Remedies", "", _WRITTEN, ""]
     lines += [
         "What is tried, in this order, where a cell is not identical. Each is run and judged by the same checks.",
@@ -158,8 +159,12 @@ def _remedies(several: Iterable[RemedyData], causes: tuple[Cause, ...]) -> str:
             remedy.sentence.strip(),
             "",
         ]
-        if remedy.code:
-            lines += ["```python", remedy.code.rstrip(), "```", ""]
+        same = next((one.id for one in earlier if one.code == remedy.code), "")
+        if same:
+            lines += [f"The code is that of [{same}](#{same}).", ""]
+        for heading, code in ({} if same else snippets(remedy)).items():
+            lines += [*([f"{heading}:", ""] if heading else []), "```python", code.rstrip(), "```", ""]
+        earlier.append(remedy)
         named = sorted(cause.id for cause in causes if remedy.id in cause.remedies)
         if named:
             lines += ["Named by: " + ", ".join(f"`{name}`" for name in named), ""]

@@ -14,6 +14,21 @@ from runner.remedies.snippets import Place, fill
 from runner.results import RemedyMeaning, Verdict
 
 HERE = Path(__file__).parent
+#: Kinds of files that code is for, and how it is told which one is meant.
+_KINDS = ("keras", "h5", "savedmodel", "weights", "checkpoint", "json")
+_HEADINGS = {
+    "keras": "`.keras` archive",
+    "h5": "HDF5 file with layers",
+    "h5_with_state": "HDF5 file of Keras 3 in Keras 3",
+    "savedmodel": "SavedModel",
+    "weights": "Weights as a tree of objects",
+    "tree": "Weights as a tree of objects",
+    "checkpoint": "Checkpoint",
+    "checkpoint_of_keras_3": "Checkpoint of Keras 3",
+    "json": "Architecture and weights in two files",
+    "in_keras_2": "Keras 2",
+    "in_keras_3": "Keras 3",
+}
 #: An edit as repair tells it, the most frequent one between releases of Keras 3.
 _FOR_EXAMPLE = ("dropped quantization_config = null of Dense",)
 
@@ -133,6 +148,19 @@ def meanings() -> tuple[RemedyMeaning, ...]:
 def plain(item: RemedyData) -> str:
     """The snippet that explains a remedy where no one cell is meant: for a ``.keras`` file and Keras 3."""
     return fill(item.code, Place(), _FOR_EXAMPLE)
+
+
+def snippets(item: RemedyData) -> dict[str, str]:
+    """What a remedy's code is for each kind of file, under a heading; one without a heading where it is one for all."""
+    if isinstance(item.code, str):
+        return {"": plain(item)}
+    found: dict[str, list[str]] = {}
+    for key in item.code:
+        place = Place(
+            kind=key if key in _KINDS else "weights", variant=key, generation=2 if key == "in_keras_2" else 3
+        )
+        found.setdefault(fill(item.code, place, _FOR_EXAMPLE), []).append(_HEADINGS[key])
+    return {", ".join(dict.fromkeys(headings)): code for code, headings in found.items()}
 
 
 def fits(version: str, specifier: str) -> bool:

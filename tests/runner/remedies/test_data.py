@@ -2,7 +2,7 @@
 
 from runner.agent.repair import _STEPS, _WHOLE
 from runner.agent.ways import _WAYS
-from runner.remedies.data import fits, meanings, remedies, remedy, repairs, rules
+from runner.remedies.data import fits, meanings, remedies, remedy, repairs, rules, snippets
 
 
 def test_every_remedy_says_what_it_is_and_does_what_the_agent_knows() -> None:
@@ -17,6 +17,17 @@ def test_every_remedy_says_what_it_is_and_does_what_the_agent_knows() -> None:
     assert found is not None
     assert found.derived
     assert remedy("none") is None
+
+
+def test_code_is_shown_for_each_kind_of_file_under_a_heading_and_once() -> None:
+    for item in remedies():
+        found = snippets(item)
+        assert found
+        assert len(set(found.values())) == len(found)
+        assert all(found) == (not isinstance(item.code, str))
+    rename = remedy("rename")
+    assert rename is not None
+    assert next(iter(snippets(rename))) == "`.keras` archive, HDF5 file with layers"
 
 
 def test_every_rule_is_one_that_the_agent_knows() -> None:
