@@ -6,7 +6,7 @@ import os
 import re
 from typing import Any
 
-from .arrays import Array
+from .arrays import Array, to_numpy
 from .assigning import Refused, _set
 from .sniff import actual_format
 from .stored_weights import natural
@@ -23,7 +23,10 @@ _TRAINED = re.compile(r"(^|/)_?optimizer/_trainable_variables/\d+" + re.escape(_
 def assign(tf: Any, model: Any, path: str, edits: list[str]) -> None:
     """Set every weight of the model. Raises Refused, with a sentence, where that cannot be done without guessing."""
     place = os.path.join(path, "variables", "variables")
-    if actual_format(path) == "checkpoint":
+    if actual_format(path) == "savedmodel":
+        if _by_its_own_list(model, getattr(tf.saved_model.load(path), "variables", None), edits):
+            return
+    else:
         place = tf.train.latest_checkpoint(path) or _only(path)
     reader = tf.train.load_checkpoint(place)
     every = [key for key in reader.get_variable_to_shape_map() if key.endswith(_VALUE)]
@@ -44,6 +47,25 @@ def assign(tf: Any, model: Any, path: str, edits: list[str]) -> None:
             _set(variable, found.pop(key), key, edits)
         return
     _by_layers(model, found, edits)
+
+
+def _by_its_own_list(model: Any, stored: Any, edits: list[str]) -> bool:
+    """Whether the SavedModel listed its weights as the model does, by names and shapes; then they are set."""
+    try:
+        several = list(stored or ())
+    except TypeError:  # an attribute of the user's that is called so
+        return False
+    weights = list(model.weights)
+    here = [(_last(one), tuple(int(size) for size in one.shape)) for one in weights]
+    if not several or here != [(_last(one), tuple(int(size) for size in one.shape)) for one in several]:
+        return False
+    for variable, array in zip(weights, several):
+        _set(variable, to_numpy(array), str(array.name), edits)
+    return True
+
+
+def _last(variable: Any) -> str:
+    return str(getattr(variable, "path", "") or variable.name).split(":")[0].split("/")[-1]
 
 
 def _by_layers(model: Any, found: dict[str, Array], edits: list[str]) -> None:

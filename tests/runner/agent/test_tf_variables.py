@@ -114,3 +114,37 @@ def test_several_checkpoints_without_a_word_on_the_last_are_refused(folder: str)
     tf.train.latest_checkpoint = lambda path: None
     with pytest.raises(Refused, match="2 checkpoints"):
         assign(tf, Trained(), folder, [])
+
+
+class Stored(Variable):
+    """A variable of a loaded SavedModel."""
+
+    def __init__(self, name: str, value: float, *shape: int) -> None:
+        super().__init__(name, *shape)
+        self.name = name + ":0"
+        self.value += value
+
+    def numpy(self) -> Any:
+        return self.value
+
+
+def saved_model(folder: Path, arrays: dict[str, Any], variables: Any) -> Any:
+    (folder / "saved_model.pb").write_bytes(b"")
+    tf = tensorflow(arrays)
+    tf.saved_model = SimpleNamespace(load=lambda path: SimpleNamespace(variables=variables))
+    return tf
+
+
+def test_a_saved_model_that_lists_its_weights_as_the_model_does(tmp_path: Path) -> None:
+    listed = [Stored("x/kernel", 1.0, 2, 3), Stored("x/bias", 2.0, 3)]
+    model = Trained(Dense("a", 2, 3))
+    assign(saved_model(tmp_path, {}, listed), model, str(tmp_path), [])
+    assert values(model) == [1, 2]
+
+
+@pytest.mark.parametrize("listed", [[Stored("x/gamma", 7.0, 2, 3), Stored("x/bias", 7.0, 3)], 5, None])
+def test_one_that_does_not_is_read_by_its_keys(tmp_path: Path, listed: Any) -> None:
+    arrays = stored(layer_with_weights_N_0__kernel=(2, 3), layer_with_weights_N_0__bias=(3,))
+    model = Trained(Dense("a", 2, 3))
+    assign(saved_model(tmp_path, arrays, listed), model, str(tmp_path), [])
+    assert values(model) == [1, 2]
