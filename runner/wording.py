@@ -44,7 +44,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def layers(message: str) -> list[str]:
     """The messages that were wrapped into each other, outermost first, without the configurations they quote."""
     found = []
-    text = message[:LONGEST]
+    text = _COLOUR.sub("", message[:LONGEST])
     for also in _ALSO_INNER:
         text = text.replace(also, _INNER)
     for piece in text.split(_INNER):

@@ -108,7 +108,8 @@ def _left(payload: str, whole: str, record: dict[str, Any]) -> tuple[bool, str]:
             amount, kind, record["actual_format"]
         )
     empty = [name for name in found if not os.path.getsize(os.path.join(payload, name))]
-    if [name for name in empty if os.path.getsize(os.path.join(whole, name))]:
+    empty = [name for name in empty if name in wanted and os.path.getsize(os.path.join(whole, name))]
+    if empty:
         return True, "{}, and it does not look whole: {} is empty.".format(amount, empty[0])
     if size >= full:
         return True, "{}: the fault was not felt.".format(amount)

@@ -130,3 +130,9 @@ def test_time_is_in_proportion_to_length(one: str, two: str) -> None:
     for function in (unwrap, telling_line, normalised, telling_output):
         function(text)
     assert time.process_time() - start < 0.25
+
+
+def test_colours_are_no_words() -> None:
+    assert unwrap("Exception encountered: \x1b[1mDense() got an unexpected keyword\x1b[0m") == (
+        "Dense() got an unexpected keyword"
+    )

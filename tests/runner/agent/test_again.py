@@ -169,3 +169,18 @@ def test_only_faults_of_saving_are_saved_again() -> None:
     assert not wanted({}, saved)
     assert not wanted({"fault": "killed"}, {"status": "done", "value": {"status": "save_failed"}})
     assert not wanted({"fault": "killed"}, {"status": "crashed"})
+
+
+def beside_itself(payload: Path) -> None:
+    """As Keras 3 does: a file of its own beside the target, which is only there while saving."""
+    beside = payload / "model.weights.h5"
+    beside.write_bytes(b"")
+    one_file(payload)
+    beside.unlink()
+
+
+def test_a_passing_file_that_is_left_is_no_part_of_the_artifact(tmp_path: Path) -> None:
+    saved = Save(tmp_path, "disk_full", beside_itself, "m.h5")
+    assert saved.value["status"] == "saved"
+    assert saved.value["files"] == ["m.h5", "model.weights.h5"]
+    assert "it looks whole" in saved.value["fault"]
