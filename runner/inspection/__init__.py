@@ -1,1 +1,1 @@
-"""What a model file is and what it will need, read from its bytes: without TensorFlow, and without running any of it."""
+"""What a model file is and will need, read from its bytes: without TensorFlow, and without running any of it."""

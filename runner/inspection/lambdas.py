@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,14 +82,10 @@ def _decoded(text: str) -> Iterator[bytes]:
     """The bytes of a dump: in base64, or as Keras 2.0 wrote them."""
     if len(text) > _LONGEST:
         return
-    try:
+    with contextlib.suppress(binascii.Error, UnicodeEncodeError):
         yield base64.b64decode("".join(text.split()).encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError, ValueError):
-        pass
-    try:
+    with contextlib.suppress(UnicodeEncodeError):
         yield text.encode("raw_unicode_escape")
-    except UnicodeEncodeError:
-        return
 
 
 def _fits(version: str, code: Code) -> bool:
