@@ -16,7 +16,7 @@ _LARGEST = 512 << 20
 _MOST = 500
 #: Operations by which a graph reads or writes files, or calls back into Python.
 REACHING = frozenset(
-    [
+    {
         "ReadFile",
         "WriteFile",
         "MatchingFiles",
@@ -33,7 +33,7 @@ REACHING = frozenset(
         "TextLineReaderV2",
         "TextLineDataset",
         "TFRecordDataset",
-    ]
+    }
 )
 #: Those that every SavedModel has, to save and restore itself.
 _USUAL = frozenset(("SaveV2", "MergeV2Checkpoints", "ShardedFilename", "Save", "SaveSlices"))

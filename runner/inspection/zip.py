@@ -46,8 +46,8 @@ def _facts(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     ]
     for member in members:
         if member.file_size > _RATIO * max(member.compress_size, 1) and member.file_size > 1 << 20:
-            said = f"{member.filename[:200]} is said to grow from {member.compress_size:,} to {member.file_size:,} bytes"
-            found["unusual"].append(said)
+            grows = f"is said to grow from {member.compress_size:,} to {member.file_size:,} bytes"
+            found["unusual"].append(f"{member.filename[:200]} {grows}")
             found["bomb"] = True
         if member.flag_bits & 1:
             found["damage"].append(f"{member.filename[:200]} is encrypted.")
