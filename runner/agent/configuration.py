@@ -12,6 +12,7 @@ import shutil
 import zipfile
 from typing import Any, Iterator
 
+from .arithmetic import REDEFINED
 from .sniff import actual_format
 
 #: Bytes of one configuration. That of a model of a thousand layers has two million.
@@ -128,7 +129,9 @@ def _names(config: Any) -> dict[str, Any]:
     modules: set[str] = set()
     classes: set[str] = set()
     keys: set[str] = set()
+    redefined: set[str] = set()
     for item in walk(config):
+        redefined.update(value for value in item.values() if isinstance(value, str) and value in REDEFINED)
         name = item.get("class_name")
         if not isinstance(name, str):
             continue
@@ -141,6 +144,7 @@ def _names(config: Any) -> dict[str, Any]:
         "modules": sorted(modules)[:_MOST],
         "classes": sorted(classes)[:_MOST],
         "keys": sorted(keys)[: 5 * _MOST],
+        "redefined": sorted(redefined),
         "lambda": bool(classes & {"Lambda", "__lambda__"}),
     }
 

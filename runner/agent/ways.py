@@ -10,6 +10,7 @@ import zipfile
 from typing import Any, Callable, Mapping
 
 from . import (
+    arithmetic,
     assigning,
     compiling,
     configuration,
@@ -81,6 +82,8 @@ def model_of(attempt: Attempt) -> Any:
     """The model, or for :data:`OUTPUTS_ONLY` something to call. Raises whatever this way of loading raises."""
     options = attempt.options
     model = _WAYS[options.get("way", "load")](attempt)
+    if options.get("arithmetic"):
+        arithmetic.put_back(attempt.stack, model, options["arithmetic"], attempt.edits)
     if options.get("recompile") == "try":
         try:
             recompile(attempt, model)

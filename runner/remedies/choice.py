@@ -51,6 +51,9 @@ def _told(item: RemedyData, symptoms: Symptoms, named: tuple[str, ...]) -> dict[
     elif told.get("recompile"):
         told["rules"] = rules(made_with(symptoms), symptoms.consumer.keras)
         told["repair"] = False
+    if told.get("arithmetic") or told.get("rules"):
+        made, here = generation(made_with(symptoms)), generation(symptoms.consumer.keras)
+        told["arithmetic"] = made if made and here and made != here else 0
     if "custom_objects" in named:
         told["code"] = True
     return told
@@ -113,6 +116,9 @@ def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
         and (not where.actual or symptoms.actual_format in where.actual)
         and (not where.misnamed or misnamed(symptoms))
         and not (where.same_layout and _other_layout(symptoms))
+        and not (
+            where.other_generation and generation(made_with(symptoms)) == generation(symptoms.consumer.keras)
+        )
         and fits(made_with(symptoms), where.producer)
         and fits(symptoms.consumer.keras, where.consumer)
     )

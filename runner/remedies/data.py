@@ -50,6 +50,8 @@ class Applies(_Data):
     misnamed: bool = False
     #: Only where producer and consumer lay out arrays and objects alike, so that a copy can be loaded.
     same_layout: bool = False
+    #: Only where producer and consumer are of different generations of Keras.
+    other_generation: bool = False
     needs: tuple[str, ...] = ()
     #: Only where the file has one of these facts, or the probe one of these tags; or a cause names the remedy.
     facts: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ def test_facts_of_an_archive(tmp_path: Path) -> None:
         "modules": ["builtins", "keras"],
         "classes": ["Sequential", "__lambda__"],
         "keys": ["Sequential.layers", "__lambda__.code"],
+        "redefined": [],
         "lambda": True,
         "compiled": True,
     }
