@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 
@@ -28,6 +28,9 @@ __all__ = ["Diagnosis", "diagnose", "unwrap"]
 #: Verdicts that need no cause.
 _WELL = frozenset((Verdict.IDENTICAL, Verdict.UNSUPPORTED, Verdict.UNAVAILABLE, Verdict.NOT_RUN))
 _WRONG = ("differs", "lost", "failed")
+#: Checks whose sentence tells of a wrong model, and those that tell of it where something differs.
+_ON_WRONG = ("structure", "weights", "config")
+_ON_BOTH = ("outputs", "loss", "reload")
 #: Characters of a captured name that are shown.
 _NAME = 80
 
@@ -54,6 +57,8 @@ def diagnose(symptoms: Symptoms) -> Diagnosis:
     """The cause of whatever is not as it should be. Never raises, whatever stands in the texts."""
     if symptoms.verdict in _WELL:
         return Diagnosis()
+    if symptoms.verdict is Verdict.DIVERGENT:
+        symptoms = replace(symptoms, details=_of_what_is_wrong(symptoms))
     texts = _texts(symptoms)
     line = _telling(symptoms, texts)
     signature = _signature(symptoms, line)
@@ -76,6 +81,15 @@ class _Rule:
     listed: bool
     #: Where to search, and for what; cheapest first.
     patterns: tuple[tuple[str, str, re.Pattern[str]], ...]
+
+
+def _of_what_is_wrong(symptoms: Symptoms) -> dict[str, str]:
+    """The sentences that may explain why a model is wrong: not those on what it has lost besides."""
+    return {
+        name: sentence
+        for name, sentence in symptoms.details.items()
+        if name in _ON_WRONG or (name in _ON_BOTH and symptoms.checks.get(name) == "differs")
+    }
 
 
 @cache
