@@ -5,6 +5,7 @@ metrics, optimizers, initializers, regularizers, constraints and activations, as
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,8 @@ _INSIDE = frozenset(
         "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy", "DTypePolicyMap", "Operation", "KerasTensor", "Variable",
         "StateInitializer", "LossFunctionWrapper", "CompileMetrics", "CompileLoss", "SeedGenerator", "GetItem", "Merge",
         "RandomHeight", "RandomWidth", "ThresholdedReLU", "RevivedNetwork", "FunctionInitializer", "SymbolicArguments",
-        "LinearWrapper", "DotProductAttention", "Rescaling", "PReLU", "BackendVariable", "SumOverBatchSize",
+        "LinearWrapper", "TensorShape", "InputSpec", "TypeSpec", "ListWrapper", "DotProductAttention", "BackendVariable",
+        "SumOverBatchSize",
         "SumOverBatchSizeMetricWrapper", "SoftMax", "linear", "softmax_v2", "relu6", "hard_swish", "hard_silu",
     )
 )  # fmt: skip
@@ -47,6 +49,13 @@ def of(architecture: Architecture) -> tuple[Need, ...]:
         if _foreign(item)
     ]
     return tuple(sorted(found, key=lambda need: (need.compile_only, need.name)))
+
+
+def own_classes(classes: Iterable[str]) -> tuple[str, ...]:
+    """Of names of classes, those that no Keras has."""
+    return tuple(
+        name for name in sorted(classes) if not name.startswith("__") and _foreign(Object(name=name))
+    )
 
 
 def missing_in(architecture: Architecture, keras: str) -> tuple[Object, ...]:

@@ -1,0 +1,148 @@
+"""Which environments cannot load a file, for a reason that is known in advance: ``known.yaml``, and how old code is.
+
+What no rule names may still fail; ``crossload check`` finds out by loading it.
+"""
+
+import fnmatch
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from runner.agent.capabilities import numbers
+from runner.inspection import needs
+from runner.inspection.architecture import Architecture
+from runner.symptoms import Stack
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Rule(BaseModel):
+    """One reason and when it holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cause: str
+    kind: Words
+    producer: str = ""
+    consumer: str = ""
+    backend: Words = ()
+    keys: Words = ()
+    classes: Words = ()
+    modules: Words = ()
+    has: Literal["", "lambda"] = ""
+    why: str
+    avoid: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why a file does not load in an environment."""
+
+    #: An id of ``runner/causes``.
+    cause: str
+    why: str
+    #: What to type so that it loads all the same; empty where the file itself would have to change.
+    avoid: str = ""
+
+
+def reasons(
+    kind: str, keras: str, found: Architecture, classes: frozenset[str], stack: Stack
+) -> tuple[Reason, ...]:
+    """Every reason known in advance why a file of that kind, written by that Keras, does not load there.
+
+    ``classes`` are those that the file names where its architecture is not read whole.
+    """
+    told = [
+        Reason(cause=rule.cause, why=rule.why, avoid=rule.avoid)
+        for rule in rules()
+        if _holds(rule, kind, keras, found, classes, stack)
+    ]
+    told += _other_python(found, stack)
+    if kind in ("zip", "hdf5", "json"):
+        told += _not_there(found, stack)
+    return tuple({reason.cause: reason for reason in reversed(told)}.values())[::-1]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The rules of ``known.yaml``. Raises ValueError when they are not as they should be."""
+    listed = yaml.load((Path(__file__).parent / "known.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return tuple(Rule.model_validate(entry) for entry in listed)
+
+
+def _holds(
+    rule: Rule, kind: str, keras: str, found: Architecture, classes: frozenset[str], stack: Stack
+) -> bool:
+    names = classes | {item.name for item in found.objects} | {found.optimizer}
+    return (
+        kind in rule.kind
+        and _within(keras, rule.producer)
+        and _within(stack.keras, rule.consumer)
+        and (not rule.backend or stack.backend in rule.backend)
+        and _any(rule.keys, found.keys)
+        and _any(rule.classes, names)
+        and _any(rule.modules, found.modules)
+        and (rule.has != "lambda" or bool(found.bytecode))
+    )
+
+
+def _within(version: str, versions: str) -> bool:
+    """Whether a version is in a range; one that is not known is in none."""
+    if not versions:
+        return True
+    plain = ".".join(str(number) for number in numbers(version))
+    try:
+        return SpecifierSet(versions).contains(Version(plain), prereleases=True)
+    except InvalidVersion:
+        return False
+
+
+def _any(globs: tuple[str, ...], names: frozenset[str] | set[str]) -> bool:
+    return not globs or any(fnmatch.fnmatchcase(name, glob) for glob in globs for name in names)
+
+
+def _other_python(found: Architecture, stack: Stack) -> Iterator[Reason]:
+    """Bytecode that this Python cannot even read; where it can, it may still run otherwise, which is not known here."""
+    minor = ".".join(stack.python.split(".")[:2])
+    for code in found.bytecode:
+        if minor and code.readable and minor not in code.readable and _is_known(minor):
+            why = f"A Lambda's code is bytecode of {code.told}, which Python {minor} cannot read."
+            yield Reason(cause="lambda_bytecode", why=why)
+            return
+
+
+def _is_known(minor: str) -> bool:
+    """Whether the layout of that Python's bytecode is known: what is newer may read what is newest here."""
+    return (3, 6) <= numbers(minor)[:2] <= (3, 13)
+
+
+def _not_there(found: Architecture, stack: Stack) -> Iterator[Reason]:
+    missing = needs.missing_in(found, ".".join(str(number) for number in numbers(stack.keras)))
+    inside = sorted({item.name for item in missing if not item.compile_only})
+    if inside:
+        yield Reason(
+            cause="builtin_of_another_version",
+            why=f"Keras {stack.keras} does not have {', '.join(inside[:3])}{' and more' if len(inside) > 3 else ''}.",
+            avoid="custom_objects",
+        )
+    elif missing:
+        names = ", ".join(sorted({item.name for item in missing})[:3])
+        why = f"Keras {stack.keras} does not have {names}, of the compile settings."
+        yield Reason(cause="builtin_of_another_version", why=why, avoid="compile=False")
+
+
+def certain(reasons_: tuple[Reason, ...]) -> bool:
+    """Whether no argument of the loader helps."""
+    return any(not reason.avoid for reason in reasons_)
