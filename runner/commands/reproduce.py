@@ -10,6 +10,8 @@ from rich.text import Text
 
 from environments.engines import Engine
 from environments.errors import InfrastructureError, Interrupted, UsageError
+from reports.remedies import best, filled, outcome
+from reports.text import visible
 from runner import setup
 from runner.collect import collect
 from runner.commands import options
@@ -18,7 +20,7 @@ from runner.commands.task import one
 from runner.journal import Event
 from runner.plan import CellKey, Plan, Task
 from runner.provenance import saved_artifacts
-from runner.results import CellResult, Run, Verdict
+from runner.results import CellResult, Results, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task
 
@@ -78,6 +80,7 @@ def reproduce(cell: tuple[str, ...], as_json: bool, **given: Any) -> int:
         click.echo(found.model_dump_json(indent=1))
     else:
         _print(found)
+        _explain(found, results)
     return 3 if found.verdict in (Verdict.NOT_RUN, Verdict.UNAVAILABLE) else 0
 
 
@@ -132,3 +135,25 @@ def _print(cell: CellResult) -> None:
     if cell.error is not None:
         console.print(Text(f"{cell.error.type}: {cell.error.message}", style="red"))
         console.print(Text(cell.error.traceback))
+
+
+def _explain(cell: CellResult, results: Results) -> None:
+    """Why it is so, what was tried, and the code of what works."""
+    console = Console(highlight=False)
+    causes = {cause.id: cause for cause in results.causes}
+    meanings = {meaning.id: meaning for meaning in results.remedies}
+    if cell.cause in causes:
+        cause = causes[cell.cause]
+        console.print(Text(f"Why: {cause.title}. {cause.sentence}", style="bold"))
+        if cell.telling:
+            console.print(Text(f"  {visible(cell.telling)}"))
+    for remedy in cell.remedies:
+        console.print(Text(f"Tried {meanings[remedy.id].title!r}: {outcome(remedy)}"))
+        for edit in remedy.edits:
+            console.print(Text(f"  {visible(edit)}", style="dim"))
+    works = best(cell)
+    if works is not None:
+        code = works.code or meanings[works.id].code
+        made = [item for item in results.artifacts if item.producer == cell.producer and item.name]
+        console.print(Text(f"This works: {meanings[works.id].title}", style="bold green"))
+        console.print(Text(filled(code, made)), soft_wrap=True)

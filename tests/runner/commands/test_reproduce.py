@@ -1,10 +1,14 @@
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from environments.engines import Exit
+from runner import setup
 from tests.runner.commands.conftest import Crossload
-from tests.runner.fakes import Recorded
+from tests.runner.fakes import LOADED, Recorded, cell
 
 A, B = "tf2.15.1-cpu", "tf2.18.1-cpu"
 
@@ -63,3 +67,34 @@ def test_a_probe_of_ones_own_is_named_by_its_path(
     (folder / "my model.py").write_text("def build_model(): ...\ndef inputs(): ...\n")
     said = crossload("reproduce", A, A, "./my model.py", "keras", "--json")
     assert json.loads(said.out)["probe"] == "my model"
+
+
+def test_what_fails_is_explained_with_what_was_tried_and_the_code_of_what_works(
+    crossload: Crossload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {
+        **LOADED,
+        "checks": {},
+        "error": {"type": "ValueError", "message": "Unknown loss function: 'mine'.", "traceback": ""},
+    }
+    kept = {**LOADED["checks"], "optimizer": "lost"}  # type: ignore[dict-item]
+
+    def script(task: Mapping[str, Any], out: Path, say: Callable[[dict[str, Any]], None]) -> Exit:
+        for item in task["cells"]:
+            if task["phase"] == "load":
+                say(cell(item["key"], broken))
+                continue
+            for remedy in item["remedies"]:
+                value = {**LOADED, "checks": kept, "edits": ["a \u202ehidden edit"]}
+                say({**cell(item["key"], value), "event": "remedy", "id": remedy["id"]})
+            say({"event": "tried", "key": item["key"]})
+        return Exit(status=0)
+
+    engine = Recorded({f"load-{B}": [script]})
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (engine, ()))
+    said = crossload("reproduce", A, B, "dense", "keras")
+    assert "\nWhy: " in said.out
+    assert "identical except optimizer" in said.out
+    assert "a ‹U+202E›hidden edit" in said.out
+    assert "\nThis works: " in said.out
+    assert "load_model" in said.out.rpartition("This works: ")[2]
