@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import TypeAdapter, ValidationError
@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from environments import scalars
-from runner.setup import Choice
+
+if TYPE_CHECKING:
+    from runner.setup import Choice
 
 MATRIX = click.option(
     "--matrix",
@@ -112,8 +114,10 @@ def shared(*options: Callable[[Function], Function]) -> Callable[[Function], Fun
 PLAN = (MATRIX, SELECT, PROBES, FORMATS, REMEDIES, STATE)
 
 
-def choice(**given: Any) -> Choice:
+def choice(**given: Any) -> "Choice":
     """The options as a value."""
+    from runner.setup import Choice  # brings Docker along, which takes long and not every command needs
+
     names = (
         "matrix",
         "select",

@@ -1,26 +1,46 @@
-"""Reads a stranger's file in a process that may die of it, within limits."""
+"""Reads a stranger's file in a process that may die of it, within limits on memory, time and files."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from environments.errors import InfrastructureError
+from runner.inspection import checkpoint, checksum
+from runner.inspection.checksum import Checksum
 
 #: Seconds until reading is given up, and bytes of the answer.
 _PATIENCE, _LARGEST = 60.0, 256 << 20
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from runner.inspection import reading; reading.main()"
+#: The child has the modules that this process has, and no others.
+_START = (
+    "import json, sys\n"
+    "sys.path[:] = json.loads(sys.argv[1])\n"
+    "from runner.inspection.reading import main\n"
+    "main()\n"
+)
+_KEPT = ("PATH", "LANG", "LC_ALL", "HOME", "LD_LIBRARY_PATH")
+#: One thread is enough, and each more costs memory; no locks beside the file, and no plug-ins of HDF5.
+_SET = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "HDF5_USE_FILE_LOCKING": "FALSE",
+    "HDF5_PLUGIN_PRELOAD": "::",
+}
 
 
 class Reading:
-    """Reading that has begun; :meth:`facts` waits for it."""
+    """Reading that has begun, and the checksum beside it; :meth:`facts` and :meth:`total` wait for them."""
 
     def __init__(self, path: Path) -> None:
+        """Begin. Raises UsageError where there is nothing to read."""
+        place = path.with_name(path.name + ".index") if checkpoint.is_prefix(path) else path
+        checksum.readable(place)
         # No folder of the user's is on the path of modules: a file beside the model must not become code.
-        modules = [str(Path(entry).resolve()) for entry in sys.path if Path(entry).is_absolute()]
+        modules = [entry for entry in sys.path if Path(entry).is_absolute()]
         root = str(Path(__file__).resolve().parent.parent.parent)
         command = [
             sys.executable,
@@ -31,20 +51,22 @@ class Reading:
             json.dumps([*modules, root]),
             str(path.absolute()),
         ]
-        variables = {
-            name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "HOME")
-        }
-        # One thread is enough, and each more costs address space; no plug-ins of HDF5, and no locks beside the file.
-        variables |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HDF5_USE_FILE_LOCKING": "FALSE"}
-        variables |= {"HDF5_PLUGIN_PRELOAD": "::"}
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=variables,
+            env=kept | _SET,
             cwd="/",
         )
+        summing = ThreadPoolExecutor(1)
+        self._sum = summing.submit(checksum.of, place)
+        summing.shutdown(wait=False)
+
+    def total(self) -> Checksum:
+        """Size and checksum."""
+        return self._sum.result()
 
     def facts(self) -> dict[str, Any]:
         """What was read. A process that died of the file is an answer: it stands under ``damage``.
@@ -54,28 +76,29 @@ class Reading:
         try:
             out, error = self._process.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
+            self._end()
             return _died(f"Reading it did not come to an end within {_PATIENCE:.0f} seconds.")
         except BaseException:
-            self._process.kill()
-            self._process.communicate()
+            self._end()
             raise
         code = self._process.returncode
         if code == -signal.SIGXCPU:
             return _died("Reading it takes more time than any model needs.")
         if code < 0:
-            return _died(
-                f"Reading it ended the reader ({signal.Signals(-code).name}): it is damaged, or made to harm."
-            )
+            name = signal.Signals(-code).name
+            return _died(f"Reading it ended the reader ({name}): it is damaged, or made to harm.")
         if code or len(out) > _LARGEST:
             lines = error.decode("utf-8", "replace").strip().splitlines()
             raise InfrastructureError(
                 f"The reader of model files failed: {lines[-1][:300] if lines else 'it said too much'}. "
-                "Is h5py installed? Type: pip install crossload"
+                "Is crossload installed whole? Type: pip install --force-reinstall crossload"
             )
         found: dict[str, Any] = json.loads(out)
         return found
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
 def _died(said: str) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """One value with everything that a look at a file tells, and how it is made."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from runner.agent.capabilities import numbers
-from runner.inspection import architecture, checkpoint, checksum, needs
+from runner.inspection import architecture, checksum, needs
 from runner.inspection.architecture import Architecture
 from runner.inspection.aside import Reading
 from runner.inspection.known import Reason, reasons
@@ -74,21 +73,17 @@ class Inspection:
         return not self.other and not self.damage
 
 
-def inspect(path: Path, stacks: Mapping[str, Stack] | None = None) -> Inspection:
+def inspect(
+    path: Path, stacks: Mapping[str, Stack] | None = None, *, reading: Reading | None = None
+) -> Inspection:
     """Look at a model file or folder, without TensorFlow and without running anything of it.
 
-    ``stacks`` are the environments to judge. Raises UsageError where there is nothing to look at, and
-    InfrastructureError where looking failed for no reason of the file's. A damaged file is an answer.
+    ``stacks`` are the environments to judge; ``reading`` is one of this path that was begun before. Raises UsageError
+    where there is nothing to look at, and InfrastructureError where looking failed for no reason of the file's. A
+    damaged file is an answer.
     """
-    prefix = checkpoint.is_prefix(path)
-    place = path.with_name(path.name + ".index") if prefix else path
-    checksum.readable(place)
-    reading = Reading(path)
-    with ThreadPoolExecutor(1) as other:
-        summing = other.submit(checksum.of, place)
-        facts = reading.facts()
-        total = summing.result()
-    return _assembled(path, facts, total, stacks or {})
+    begun = reading or Reading(path)
+    return _assembled(path, begun.facts(), begun.total(), stacks or {})
 
 
 def _assembled(

@@ -118,7 +118,7 @@ def _other_python(found: Architecture, stack: Stack) -> Iterator[Reason]:
     minor = ".".join(stack.python.split(".")[:2])
     for code in found.bytecode:
         if minor and code.readable and minor not in code.readable and _is_known(minor):
-            why = f"A Lambda's code is bytecode of {code.told}, which Python {minor} cannot read."
+            why = f"A Lambda's code is bytecode of {code.told}, which the Python there cannot read."
             yield Reason(cause="lambda_bytecode", why=why)
             return
 
@@ -134,12 +134,12 @@ def _not_there(found: Architecture, stack: Stack) -> Iterator[Reason]:
     if inside:
         yield Reason(
             cause="builtin_of_another_version",
-            why=f"Keras {stack.keras} does not have {', '.join(inside[:3])}{' and more' if len(inside) > 3 else ''}.",
+            why=f"This Keras does not have {', '.join(inside[:3])}{' and more' if len(inside) > 3 else ''}.",
             avoid="custom_objects",
         )
     elif missing:
         names = ", ".join(sorted({item.name for item in missing})[:3])
-        why = f"Keras {stack.keras} does not have {names}, of the compile settings."
+        why = f"This Keras does not have {names}, of the compile settings."
         yield Reason(cause="builtin_of_another_version", why=why, avoid="compile=False")
 
 

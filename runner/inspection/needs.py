@@ -25,8 +25,8 @@ _INSIDE = frozenset(
         "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy", "DTypePolicyMap", "Operation", "KerasTensor", "Variable",
         "StateInitializer", "LossFunctionWrapper", "CompileMetrics", "CompileLoss", "SeedGenerator", "GetItem", "Merge",
         "RandomHeight", "RandomWidth", "ThresholdedReLU", "RevivedNetwork", "FunctionInitializer", "SymbolicArguments",
-        "LinearWrapper", "TensorShape", "InputSpec", "TypeSpec", "ListWrapper", "DotProductAttention", "BackendVariable",
-        "SumOverBatchSize",
+        "LinearWrapper", "TensorShape", "InputSpec", "TypeSpec", "ListWrapper", "DotProductAttention",
+        "BackendVariable", "SumOverBatchSize",
         "SumOverBatchSizeMetricWrapper", "SoftMax", "linear", "softmax_v2", "relu6", "hard_swish", "hard_silu",
     )
 )  # fmt: skip

@@ -1,0 +1,189 @@
+"""``crossload inspect``: what a model file is and will need, without TensorFlow and without running any of it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reports.text import line, size, visible
+from runner.commands import options
+from runner.inspection.aside import Reading
+
+if TYPE_CHECKING:
+    from runner.inspection.inspection import Inspection
+    from runner.inspection.known import Reason
+
+_MOST = 8
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@options.shared(options.MATRIX, options.JSON)
+def inspect(model: Path, matrix: Path, as_json: bool) -> int:
+    """Tell what a model file is, who wrote it, what it needs, and where it cannot load, without loading it.
+
+    MODEL is a .keras or HDF5 file, a SavedModel folder, a checkpoint, or an architecture as JSON. Nothing of it is
+    run. Environments are those of the matrix, where there is one.
+
+    \b
+    Example:
+      crossload inspect model.h5
+
+    Exit code: 0 it is whole, 1 it is damaged or no model, 2 there is nothing to look at.
+    """
+    given = click.get_current_context().get_parameter_source("matrix")
+    known = given is not click.core.ParameterSource.DEFAULT or matrix.exists()
+    reading = Reading(model)
+    from runner.inspection import inspection, stacks  # takes half of the time, in which the file is read
+
+    found = inspection.inspect(model, stacks.of_matrix(matrix) if known else {}, reading=reading)
+    if as_json:
+        click.echo(json.dumps(_data(found), indent=1))
+    else:
+        _print(found, Console(), known)
+    return 0 if found.loadable else 1
+
+
+def _data(found: "Inspection") -> dict[str, Any]:
+    """The value as JSON; sets are sorted lists."""
+    data = {**asdict(found), "loadable": found.loadable}
+    made = data["architecture"]
+    made["keys"], made["modules"] = sorted(made["keys"]), sorted(made["modules"])
+    return data
+
+
+def _print(found: "Inspection", console: Console, known: bool) -> None:
+    console.print(Text(visible(found.path), style="bold"), soft_wrap=True)
+    if found.other:
+        console.print(Text(visible(found.other), style="red"), soft_wrap=True)
+    for sentence in found.damage[:_MOST]:
+        console.print(Text(visible(sentence), style="red"), soft_wrap=True)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in _rows(found):
+        table.add_row(name, Text(visible(line(value, 400))))
+    console.print(table)
+    if found.loadable:
+        _print_environments(found, console)
+        _print_next(found, console, known)
+    elif found.damage:
+        console.print(
+            Text("Nothing loads a damaged file. Fetch it again, or take another copy.", style="dim")
+        )
+
+
+def _rows(found: "Inspection") -> Iterator[tuple[str, str]]:
+    made = found.architecture
+    yield "is", found.what
+    yield "size", size(found.bytes) + (f" in {found.files:,} files" if found.files > 1 else "")
+    yield "sha256", found.sha256 or f"not worked out: {found.sha256_missing}"
+    if found.other:
+        return
+    if found.keras_version or found.tensorflow_version:
+        yield "written by", _writer(found)
+    if made.kind or made.layers:
+        counted = ", ".join(
+            f"{count} {name}" if count > 1 else name for name, count in _some(made.layers.items())
+        )
+        more = " …" if len(made.layers) > _MOST else ""
+        yield "layers", f"{made.kind}, {sum(made.layers.values()):,}: {counted}{more}"
+    if found.parameters is not None or found.weight_bytes is not None:
+        parameters = f"{found.parameters:,} numbers" if found.parameters is not None else "arrays"
+        yield "weights", f"{parameters}; {size(found.weight_bytes or 0)} with all that is stored beside them"
+    if made.compiled:
+        state = f", with {found.optimizer_variables} variables" if found.optimizer_variables else ""
+        yield "compiled", f"optimizer {made.optimizer or 'none'}{state}"
+        yield "", f"loss {made.loss or 'none'}; metrics {', '.join(made.metrics) or 'none'}"
+    elif found.kind in ("zip", "hdf5") and not found.weights_only and not found.damage:
+        yield "compiled", "no"
+    if found.signatures:
+        yield "signatures", ", ".join(_some(found.signatures))
+    yield from _labelled("needs", _needs(found))
+    yield from _labelled("runs code", found.code[:_MOST] or ("none found",))
+    yield from _labelled("note", found.notes)
+    if not found.damage:
+        yield "whole", "yes, as far as can be seen without loading it"
+
+
+def _writer(found: "Inspection") -> str:
+    parts = [f"Keras {found.keras_version}"] if found.keras_version else []
+    if found.tensorflow_version:
+        parts.append(f"TensorFlow {found.tensorflow_version}")
+    if found.backend:
+        parts.append(f"backend {found.backend}")
+    return ", ".join(parts) + (f" ({found.saved})" if found.saved else "")
+
+
+def _needs(found: "Inspection") -> tuple[str, ...]:
+    told = []
+    for only, words in ((False, "custom_objects"), (True, "custom_objects, or compile=False")):
+        names = [
+            f"{need.name} (of {need.module})" if need.module else need.name
+            for need in found.needs
+            if need.compile_only == only
+        ]
+        if names:
+            told.append(f"{words}: {', '.join(_some(names))}{' …' if len(names) > _MOST else ''}")
+    return tuple(told)
+
+
+def _print_environments(found: "Inspection", console: Console) -> None:
+    groups: dict[tuple[Reason, ...], list[str]] = {}
+    for name, why in found.environments.items():
+        # Where no argument helps, what an argument would help against is of no use.
+        why = tuple(reason for reason in why if not reason.avoid) or why
+        if why:
+            groups.setdefault(why, []).append(name)
+    if not found.environments:
+        return
+    free = sum(not why for why in found.environments.values())
+    console.print()
+    console.print(
+        Text(
+            f"Of {len(found.environments)} environments, nothing known in advance stands against {free}.",
+            style="bold",
+        )
+    )
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=2, overflow="fold")
+    table.add_column(ratio=3, overflow="fold")
+    for why, names in groups.items():
+        symbol = Text("◐", style="yellow") if why[0].avoid else Text("✕", style="red")
+        table.add_row(symbol, Text(_short(names)), Text(visible(_told(why))))
+    console.print(table)
+
+
+def _told(why: Iterable["Reason"]) -> str:
+    return "\n".join(
+        f"{reason.why}{f' Loads with {reason.avoid}.' if reason.avoid else ''} [{reason.cause}]"
+        for reason in why
+    )
+
+
+def _short(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 5 else f"{names[0]} … {names[-1]} ({len(names)} environments)"
+
+
+def _print_next(found: "Inspection", console: Console, known: bool) -> None:
+    if not known:
+        console.print(Text("There is no matrix.yaml here, so no environments were judged.", style="dim"))
+    custom = " --custom-objects FILE.py" if found.needs else ""
+    said = f"What no rule knows is found by loading it: crossload check {found.path}{custom}"
+    console.print(Text(visible(said), style="dim"), soft_wrap=True)
+
+
+def _labelled(label: str, sentences: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for index, sentence in enumerate(sentences):
+        yield (label if index == 0 else ""), sentence
+
+
+def _some(items: Iterable[Any]) -> list[Any]:
+    return list(items)[:_MOST]
