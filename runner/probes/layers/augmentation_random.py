@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+TAGS = ("random",)
+
 # The place before TF 2.6.
 layers = keras.layers if hasattr(keras.layers, "RandomFlip") else keras.layers.experimental.preprocessing
 
