@@ -41,7 +41,7 @@ _MEANINGS: Mapping[Verdict, str] = {
     Verdict.CRASHED: "The process died while loading or checking: a signal, or out of memory.",
     Verdict.TIMED_OUT: "Loading or checking ran past its time limit.",
     Verdict.SAVE_FAILED: "The producer could not save it; charged to the producer alone.",
-    Verdict.UNSUPPORTED: "This format does not exist in that environment; known beforehand, nothing was run.",
+    Verdict.UNSUPPORTED: "This format does not exist there, or the model is not about it: known beforehand.",
     Verdict.UNAVAILABLE: "The environment could not be made or started: infrastructure, not incompatibility.",
     Verdict.NOT_RUN: "Planned but not run: cancelled, or the task was lost.",
 }

@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "checkpoint")
+
 
 def build_model():
     query, value = keras.Input(shape=(4, 4), name="query"), keras.Input(shape=(4, 4), name="value")

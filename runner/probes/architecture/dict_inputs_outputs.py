@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "checkpoint", "json")
+
 
 def build_model():
     wide, deep = keras.Input(shape=(4,), name="wide"), keras.Input(shape=(4,), name="deep")

@@ -3,6 +3,7 @@
 import numpy as np
 from tensorflow import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "checkpoint")
 REQUIRES = {"tensorflow": ""}  # JAX takes no training step with an optimizer that is not the model's own
 
 

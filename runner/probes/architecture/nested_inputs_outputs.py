@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "checkpoint", "json")
+
 
 def build_model():
     user = keras.Input(shape=(4,), name="user")

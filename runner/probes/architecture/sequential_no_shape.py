@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "checkpoint")
+
 
 def build_model():
     model = keras.Sequential([keras.layers.Dense(5, activation="relu"), keras.layers.Dense(2)])

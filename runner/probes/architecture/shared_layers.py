@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "checkpoint", "json")
+
 
 def build_model():
     shared = keras.layers.Dense(5, activation="tanh", name="shared")

@@ -6,6 +6,7 @@ try:
     from tensorflow import keras
 except ImportError:  # another backend carries Keras
     import keras
+FORMATS = ("keras", "h5", "savedmodel", "weights", "checkpoint")
 REQUIRES = {"keras": "<3"}
 
 

@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights")
+
 
 @keras.utils.register_keras_serializable(package="crossload")
 class Residual(keras.layers.Layer):

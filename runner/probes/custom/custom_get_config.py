@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "json")
+
 
 class Window(keras.layers.Layer):
     def __init__(self, span, initializer="ones", **kwargs):

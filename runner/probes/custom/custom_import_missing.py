@@ -10,6 +10,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights")
+
 
 class Warped(keras.layers.Layer):
     def __init__(self, **kwargs):

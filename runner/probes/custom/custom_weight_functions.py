@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights")
+
 
 class Diagonal(keras.initializers.Initializer):
     def __init__(self, gain=1.0):

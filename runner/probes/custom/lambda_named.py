@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights")
+
 
 def centred(x, by=0.0):
     return x - by

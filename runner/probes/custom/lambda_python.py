@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "json")
+
 
 def build_model():
     entry = keras.Input(shape=(6,))

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights", "json")
 REQUIRES = {"keras": "<3", "tensorflow": ""}
 
 

@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "savedmodel", "export", "checkpoint")
+
 
 def build_model():
     image = keras.Input(shape=(8, 8, 3))

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+FORMATS = ("keras", "savedmodel", "export", "checkpoint")
 REQUIRES = {"tensorflow": ">=2.5"}
 
 

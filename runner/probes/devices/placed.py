@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+FORMATS = ("keras", "savedmodel", "export", "checkpoint")
 REQUIRES = {"tensorflow": ">=2.5"}
 
 DEVICE = "GPU:0" if tf.config.list_physical_devices("GPU") else "CPU:0"

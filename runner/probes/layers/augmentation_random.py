@@ -8,6 +8,7 @@ except ImportError:  # another backend carries Keras
     import keras
 
 TAGS = ("random",)
+FORMATS = ("keras", "h5", "savedmodel", "export", "weights")
 
 # The place before TF 2.6.
 layers = keras.layers if hasattr(keras.layers, "RandomFlip") else keras.layers.experimental.preprocessing

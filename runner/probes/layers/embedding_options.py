@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights")
+
 # Keras 3 has taken the argument away.
 LENGTH = {} if int(getattr(keras, "__version__", "2").split(".")[0]) > 2 else {"input_length": 5}
 

@@ -7,6 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "export", "weights")
 REQUIRES = {"tensorflow": ">=2.5"}
 
 # The place before TF 2.6.

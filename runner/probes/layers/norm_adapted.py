@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "export", "weights")
+
 # The place before TF 2.6.
 layers = keras.layers if hasattr(keras.layers, "StringLookup") else keras.layers.experimental.preprocessing
 

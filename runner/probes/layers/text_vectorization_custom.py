@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "export", "weights")
 REQUIRES = {"tensorflow": ">=2.5"}
 
 

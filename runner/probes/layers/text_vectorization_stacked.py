@@ -7,6 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "export", "weights")
 REQUIRES = {"keras": ">=2.6", "tensorflow": ">=2.6"}
 
 

@@ -7,6 +7,8 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel", "weights")
+
 
 def build_model():
     keras.backend.set_image_data_format("channels_first")

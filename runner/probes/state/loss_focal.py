@@ -7,6 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
+FORMATS = ("keras", "h5", "savedmodel")
 REQUIRES = {"keras": ">=2.9"}
 
 

@@ -7,7 +7,7 @@ try:
 except ImportError:  # another backend carries Keras
     import keras
 
-FORMATS = ("keras", "h5", "savedmodel", "checkpoint")
+FORMATS = ("keras", "h5", "checkpoint")
 
 
 def build_model():
