@@ -8,7 +8,7 @@ from typing import Any, Callable
 import numpy as np
 
 from . import compare, formats, observe, settings
-from .arrays import Array, Tolerances, digest, flatten, plain, to_numpy
+from .arrays import Array, Tolerances, coarser, digest, flatten, plain, to_numpy
 from .capabilities import can_save
 from .caught import KEPT, failure
 from .reference import Reference
@@ -244,8 +244,9 @@ class Checks:
         return compare.outputs(one, dtypes, two, dtypes, self._tolerances)[1]
 
     def _loss_dtype(self) -> str:
+        """Losses and metrics are summed in the process's own float type, whatever the model answers in."""
         dtypes = self._reference.dtypes()
-        return dtypes[0] if dtypes else "float32"
+        return coarser(dtypes[0], "float32") if dtypes else "float32"
 
     def _note(self, check: str, finding: tuple[str, str]) -> None:
         value, sentence = finding

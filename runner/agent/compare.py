@@ -38,11 +38,11 @@ def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[s
     for (name, before), (_, now) in zip(reference["vocabularies"], found["vocabularies"]):
         if before != now:
             return "differs", "the vocabulary of layer {} changed".format(name)
-    for (name, before), (_, now) in zip(reference["flags"], found["flags"]):
+    for (name, before), (_, now) in zip(reference.get("flags", ()), found["flags"]):
         if before != now:
             words = ("trainable", "frozen") if now else ("frozen", "trainable")
             return "lost", "layer {} is {} where it was {}".format(name, *words)
-    if reference["trainable"] != found["trainable"]:
+    if reference.get("trainable", found["trainable"]) != found["trainable"]:
         return "lost", "{} parameters are trainable where {} were".format(
             found["trainable"], reference["trainable"]
         )

@@ -89,7 +89,12 @@ def observed(
         facts["structure"] = {"outputs": observe.signature(outputs)}
         return Reference(facts, arrays)
     facts["structure"] = observe.structure(model, outputs)
-    if format_name not in ("weights", "checkpoint"):  # there the code alone says what a layer does
+    if format_name in (
+        "weights",
+        "checkpoint",
+    ):  # there the code alone says what a layer does, and what is frozen
+        del facts["structure"]["flags"], facts["structure"]["trainable"]
+    else:
         facts["config"] = settings(model)
     facts["by_layer"] = observe.by_layer(model)
     facts["weights"] = [digest(array) for array in observe.weights(model)]

@@ -69,6 +69,12 @@ def test_structure(change: dict[str, Any], expected: tuple[str, str]) -> None:
     assert compare.structure(SEEN, {**SEEN, **change}) == expected
 
 
+def test_weights_alone_do_not_say_what_is_frozen() -> None:
+    reference = {name: value for name, value in SEEN.items() if name not in ("flags", "trainable")}
+    found = {**SEEN, "flags": [["dense", False], ["dense_1", False]], "trainable": 0}
+    assert compare.structure(reference, found) == SAME
+
+
 def test_an_export_has_outputs_only() -> None:
     assert (
         compare.structure(
