@@ -39,10 +39,10 @@ def inspect(model: Path, matrix: Path, as_json: bool) -> int:
     """
     given = click.get_current_context().get_parameter_source("matrix")
     known = given is not click.core.ParameterSource.DEFAULT or matrix.exists()
-    reading = Reading(model)
-    from runner.inspection import inspection, stacks  # takes half of the time, in which the file is read
+    with Reading(model) as reading:
+        from runner.inspection import inspection, stacks  # takes half of the time, in which the file is read
 
-    found = inspection.inspect(model, stacks.of_matrix(matrix) if known else {}, reading=reading)
+        found = inspection.inspect(model, stacks.of_matrix(matrix) if known else {}, reading=reading)
     if as_json:
         click.echo(json.dumps(_data(found), indent=1))
     else:
@@ -106,7 +106,8 @@ def _rows(found: "Inspection") -> Iterator[tuple[str, str]]:
     if found.signatures:
         yield "signatures", ", ".join(_some(found.signatures))
     yield from _labelled("needs", _needs(found))
-    yield from _labelled("runs code", found.code[:_MOST] or ("none found",))
+    if found.code or not found.damage:
+        yield from _labelled("runs code", found.code[:_MOST] or ("none found",))
     yield from _labelled("note", found.notes)
     if not found.damage:
         yield "whole", "yes, as far as can be seen without loading it"

@@ -64,6 +64,14 @@ class Reading:
         self._sum = summing.submit(checksum.of, place)
         summing.shutdown(wait=False)
 
+    def __enter__(self) -> "Reading":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End it, where nobody waited for it."""
+        if self._process.stdout and not self._process.stdout.closed:
+            self._end()
+
     def total(self) -> Checksum:
         """Size and checksum."""
         return self._sum.result()

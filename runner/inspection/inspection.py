@@ -82,8 +82,8 @@ def inspect(
     where there is nothing to look at, and InfrastructureError where looking failed for no reason of the file's. A
     damaged file is an answer.
     """
-    begun = reading or Reading(path)
-    return _assembled(path, begun.facts(), begun.total(), stacks or {})
+    with reading or Reading(path) as begun:
+        return _assembled(path, begun.facts(), begun.total(), stacks or {})
 
 
 def _assembled(
