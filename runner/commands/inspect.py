@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from runner.inspection.known import Reason
 
 _MOST = 8
+#: What stands under ``needs`` already, and is the same in every environment.
+_TOLD = frozenset(("custom_class_missing", "custom_function_missing"))
 
 
 @click.command()
@@ -138,17 +140,19 @@ def _needs(found: "Inspection") -> tuple[str, ...]:
 def _print_environments(found: "Inspection", console: Console) -> None:
     groups: dict[tuple[Reason, ...], list[str]] = {}
     for name, why in found.environments.items():
+        why = tuple(reason for reason in why if reason.cause not in _TOLD)
         # Where no argument helps, what an argument would help against is of no use.
         why = tuple(reason for reason in why if not reason.avoid) or why
         if why:
             groups.setdefault(why, []).append(name)
     if not found.environments:
         return
-    free = sum(not why for why in found.environments.values())
+    free = sum(all(reason.cause in _TOLD for reason in why) for why in found.environments.values())
+    besides = " beside what it needs" if found.needs else ""
     console.print()
     console.print(
         Text(
-            f"Of {len(found.environments)} environments, nothing known in advance stands against {free}.",
+            f"Of {len(found.environments)} environments, nothing known in advance{besides} stands against {free}.",
             style="bold",
         )
     )

@@ -162,16 +162,19 @@ def _training(training: Any) -> dict[str, Any]:
 
 
 def _compile_keys(training: Any) -> set[str]:
-    """``optimizer.key`` of the optimizer's configuration, whatever its class."""
-    optimizer = (
-        training.get("optimizer_config", training.get("optimizer")) if isinstance(training, dict) else None
-    )
+    """``optimizer.key`` whatever its class; ``loss=word``, ``loss.key`` and ``loss.key=word`` of every loss."""
+    if not isinstance(training, dict):
+        return set()
+    optimizer = training.get("optimizer_config", training.get("optimizer"))
     config = optimizer.get("config") if isinstance(optimizer, dict) else None
-    return (
-        {f"optimizer.{key}" for key in list(config)[:200] if isinstance(key, str)}
-        if isinstance(config, dict)
-        else set()
-    )
+    keys = {f"optimizer.{key}" for key in list(config)[:200]} if isinstance(config, dict) else set()
+    keys |= {f"loss={word}" for word in _words(training.get("loss"))}
+    for item in walk(training.get("loss")):
+        config = item.get("config")
+        if "class_name" in item and isinstance(config, dict):
+            keys |= {f"loss.{key}" for key in list(config)[:200]}
+            keys |= {f"loss.{key}={value[:40]}" for key, value in config.items() if isinstance(value, str)}
+    return keys
 
 
 def _named(value: Any) -> str:

@@ -41,7 +41,7 @@ class Rule(BaseModel):
     keys: Words = ()
     classes: Words = ()
     modules: Words = ()
-    has: Literal["", "lambda"] = ""
+    has: Literal["", "lambda", "weights_only"] = ""
     why: str
     avoid: str = ""
 
@@ -72,6 +72,7 @@ def reasons(
     told += _other_python(found, stack)
     if kind in ("zip", "hdf5", "json"):
         told += _not_there(found, stack)
+        told += _not_brought(found, kind)
     return tuple({reason.cause: reason for reason in reversed(told)}.values())[::-1]
 
 
@@ -95,6 +96,7 @@ def _holds(
         and _any(rule.classes, names)
         and _any(rule.modules, found.modules)
         and (rule.has != "lambda" or bool(found.bytecode))
+        and (rule.has != "weights_only" or not found.kind)
     )
 
 
@@ -141,6 +143,18 @@ def _not_there(found: Architecture, stack: Stack) -> Iterator[Reason]:
         names = ", ".join(sorted({item.name for item in missing})[:3])
         why = f"This Keras does not have {names}, of the compile settings."
         yield Reason(cause="builtin_of_another_version", why=why, avoid="compile=False")
+
+
+def _not_brought(found: Architecture, kind: str) -> Iterator[Reason]:
+    """What is nobody's but the file's author's. Of compile settings, words alone stop the loading."""
+    wanted = needs.of(found)
+    words = {item.name for item in found.objects if not item.configured}
+    for need in wanted:
+        if need.compile_only and not (kind == "hdf5" and need.name in words):
+            continue
+        cause = "custom_function_missing" if need.name in words else "custom_class_missing"
+        avoid = "custom_objects, or compile=False" if need.compile_only else "custom_objects"
+        yield Reason(cause=cause, why=f"Keras does not have {need.name}.", avoid=avoid)
 
 
 def certain(reasons_: tuple[Reason, ...]) -> bool:

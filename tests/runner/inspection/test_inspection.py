@@ -19,7 +19,7 @@ def causes(found: Inspection) -> dict[str, list[str]]:
 
 
 def test_a_whole_hdf5_file(tmp_path: Path) -> None:
-    found = inspect(files.hdf5(tmp_path / "m.h5", training=files.TRAINING), STACKS)
+    found = inspect(files.hdf5(tmp_path / "m.h5", training={**files.TRAINING, "loss": "hinge"}), STACKS)
     assert found.loadable
     assert (found.kind, found.what) == ("hdf5", "HDF5")
     assert (found.keras_version, found.tensorflow_version, found.backend) == ("2.9.0", "2.9", "tensorflow")

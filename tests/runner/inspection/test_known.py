@@ -24,14 +24,18 @@ def model(name: str, /, **config: Any) -> Architecture:
 
 
 def test_every_rule_names_a_cause_there_is() -> None:
-    for rule in rules():
-        assert causes.meaning(rule.cause)
-    assert causes.meaning("lambda_bytecode")
-    assert causes.meaning("builtin_of_another_version")
+    made = {
+        "lambda_bytecode",
+        "builtin_of_another_version",
+        "custom_class_missing",
+        "custom_function_missing",
+    }
+    for cause in {rule.cause for rule in rules()} | made:
+        assert causes.meaning(cause)
 
 
 def test_a_plain_file_loads_everywhere() -> None:
-    found = describe(files.MODEL, files.TRAINING)
+    found = describe(files.MODEL, {**files.TRAINING, "loss": "mean_squared_error"})
     assert told("hdf5", "2.9.0", found, KERAS_2) == []
     assert told("hdf5", "2.9.0", found, KERAS_3) == []
 
@@ -58,6 +62,27 @@ def test_a_plain_file_loads_everywhere() -> None:
 )  # fmt: skip
 def test_a_reason_is_known(kind: str, keras: str, found: Architecture, stack: Stack, cause: str) -> None:
     assert cause in told(kind, keras, found, stack)
+
+
+def test_what_the_loss_is_stored_as() -> None:
+    for loss in ("mse", {"out": "MAE"}, {"class_name": "Huber", "config": {"reduction": "auto"}}):
+        found = describe(files.MODEL, {"loss": loss})
+        (reason,) = reasons("hdf5", "2.9.0", found, frozenset(), KERAS_3)
+        assert reason.avoid == "compile=False"
+        assert told("hdf5", "2.9.0", found, KERAS_2) == []
+    assert told("hdf5", "2.9.0", describe(files.MODEL, {"loss": "mean_squared_error"}), KERAS_3) == []
+
+
+def test_what_only_the_author_has_is_missing_everywhere() -> None:
+    found = describe(files.MODEL, {"loss": "tversky_loss"})
+    (reason,) = reasons("hdf5", "2.9.0", found, frozenset(), KERAS_2)
+    assert (reason.cause, reason.avoid) == ("custom_function_missing", "custom_objects, or compile=False")
+    (reason,) = reasons("zip", "2.15.0", model("Mine"), frozenset(), KERAS_2)
+    assert (reason.cause, reason.avoid) == ("custom_class_missing", "custom_objects")
+
+
+def test_weights_alone_load_nowhere_as_a_model() -> None:
+    assert told("hdf5", "2.9.0", Architecture(), KERAS_2) == ["configuration_missing"]
 
 
 def test_a_reason_of_newer_files_is_none_of_older_ones() -> None:
