@@ -162,7 +162,7 @@ def _print_environments(found: "Inspection", console: Console) -> None:
     table.add_column(ratio=3, overflow="fold")
     for why, names in groups.items():
         symbol = Text("◐", style="yellow") if why[0].avoid else Text("✕", style="red")
-        table.add_row(symbol, Text(_short(names)), Text(visible(_told(why))))
+        table.add_row(symbol, Text(", ".join(names)), Text(visible(_told(why))))
     console.print(table)
 
 
@@ -171,10 +171,6 @@ def _told(why: Iterable["Reason"]) -> str:
         f"{reason.why}{f' Loads with {reason.avoid}.' if reason.avoid else ''} [{reason.cause}]"
         for reason in why
     )
-
-
-def _short(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 5 else f"{names[0]} … {names[-1]} ({len(names)} environments)"
 
 
 def _print_next(found: "Inspection", console: Console, known: bool) -> None:
