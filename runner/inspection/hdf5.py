@@ -178,5 +178,5 @@ def _attribute(group: Any, name: str, found: dict[str, Any]) -> str:
 
 
 def _first(error: Exception) -> str:
-    text = str(error).strip("'\"").splitlines()
+    text = str(error).splitlines()
     return (text[0] if text else type(error).__name__)[:300]

@@ -132,7 +132,9 @@ def _assembled(
         optimizer_variables=facts.get("optimizer_variables"),
         signatures=tuple(facts.get("signatures", ())),
         code=tuple(_code(found, facts)),
-        environments={name: reasons(kind, keras, found, classes, stack) for name, stack in judged.items()},
+        environments={
+            name: reasons(kind, keras, found, classes, stack, path.suffix) for name, stack in judged.items()
+        },
     )
 
 

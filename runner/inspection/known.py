@@ -40,6 +40,7 @@ class Rule(BaseModel):
     backend: Words = ()
     keys: Words = ()
     classes: Words = ()
+    suffix: Words = ()
     modules: Words = ()
     has: Literal["", "lambda", "weights_only"] = ""
     why: str
@@ -58,21 +59,21 @@ class Reason:
 
 
 def reasons(
-    kind: str, keras: str, found: Architecture, classes: frozenset[str], stack: Stack
+    kind: str, keras: str, found: Architecture, classes: frozenset[str], stack: Stack, suffix: str = ""
 ) -> tuple[Reason, ...]:
     """Every reason known in advance why a file of that kind, written by that Keras, does not load there.
 
-    ``classes`` are those that the file names where its architecture is not read whole.
+    ``classes`` are those that the file names where its architecture is not read whole; ``suffix`` is of its name.
     """
     told = [
         Reason(cause=rule.cause, why=rule.why, avoid=rule.avoid)
         for rule in rules()
-        if _holds(rule, kind, keras, found, classes, stack)
+        if (not rule.suffix or suffix in rule.suffix) and _holds(rule, kind, keras, found, classes, stack)
     ]
     told += _other_python(found, stack)
     if kind in ("zip", "hdf5", "json"):
         told += _not_there(found, stack)
-        told += _not_brought(found, kind)
+        told += _not_brought(found, kind, stack)
     return tuple({reason.cause: reason for reason in reversed(told)}.values())[::-1]
 
 
@@ -145,12 +146,13 @@ def _not_there(found: Architecture, stack: Stack) -> Iterator[Reason]:
         yield Reason(cause="builtin_of_another_version", why=why, avoid="compile=False")
 
 
-def _not_brought(found: Architecture, kind: str) -> Iterator[Reason]:
-    """What is nobody's but the file's author's. Of compile settings, words alone stop the loading."""
+def _not_brought(found: Architecture, kind: str, stack: Stack) -> Iterator[Reason]:
+    """What is nobody's but the file's author's. Of compile settings in HDF5, words alone stop the loading."""
     wanted = needs.of(found)
     words = {item.name for item in found.objects if not item.configured}
+    whole = kind == "zip" and _within(stack.keras, ">=3")  # reads all compile settings, or none
     for need in wanted:
-        if need.compile_only and not (kind == "hdf5" and need.name in words):
+        if need.compile_only and not whole and not (kind == "hdf5" and need.name in words):
             continue
         cause = "custom_function_missing" if need.name in words else "custom_class_missing"
         avoid = "custom_objects, or compile=False" if need.compile_only else "custom_objects"

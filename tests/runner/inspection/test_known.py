@@ -81,6 +81,14 @@ def test_what_only_the_author_has_is_missing_everywhere() -> None:
     assert (reason.cause, reason.avoid) == ("custom_class_missing", "custom_objects")
 
 
+def test_a_name_that_says_something_else() -> None:
+    found = describe(files.MODEL, None)
+    (reason,) = reasons("hdf5", "2.9.0", found, frozenset(), KERAS_3, ".keras")
+    assert reason.cause == "hdf5_as_zip"
+    assert reasons("hdf5", "2.9.0", found, frozenset(), KERAS_2, ".keras") == ()
+    assert reasons("hdf5", "2.9.0", found, frozenset(), KERAS_3, ".h5") == ()
+
+
 def test_weights_alone_load_nowhere_as_a_model() -> None:
     assert told("hdf5", "2.9.0", Architecture(), KERAS_2) == ["configuration_missing"]
 
