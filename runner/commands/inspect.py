@@ -74,7 +74,7 @@ def _print(found: "Inspection", console: Console, known: bool) -> None:
     console.print(table)
     if found.loadable:
         _print_environments(found, console)
-        _print_next(found, console, known)
+        _print_next(console, known)
     elif found.damage:
         console.print(
             Text("Nothing loads a damaged file. Fetch it again, or take another copy.", style="dim")
@@ -173,12 +173,11 @@ def _told(why: Iterable["Reason"]) -> str:
     )
 
 
-def _print_next(found: "Inspection", console: Console, known: bool) -> None:
+def _print_next(console: Console, known: bool) -> None:
     if not known:
         console.print(Text("There is no matrix.yaml here, so no environments were judged.", style="dim"))
-    custom = " --custom-objects FILE.py" if found.needs else ""
-    said = f"What no rule knows is found by loading it: crossload check {found.path}{custom}"
-    console.print(Text(visible(said), style="dim"), soft_wrap=True)
+    said = "What no rule knows is only found by loading: describe the model in a file, then crossload run --probe ./FILE.py"
+    console.print(Text(said, style="dim"), soft_wrap=True)
 
 
 def _labelled(label: str, sentences: Iterable[str]) -> Iterator[tuple[str, str]]:

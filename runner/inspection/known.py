@@ -1,6 +1,6 @@
 """Which environments cannot load a file, for a reason that is known in advance: ``known.yaml``, and how old code is.
 
-What no rule names may still fail; ``crossload check`` finds out by loading it.
+What no rule names may still fail: only loading it tells.
 """
 
 import fnmatch

@@ -18,7 +18,7 @@ def test_one_screen_says_what_a_file_is(crossload: Crossload) -> None:
     assert said.code == 0
     for words in ("HDF5", "Keras 2.9.0", "Sequential, 1: Dense", "optimizer Adam", "loss mse", "none found"):
         assert words in said.out
-    assert "crossload check m.h5" in said.out
+    assert "crossload run --probe" in said.out
     assert len(said.out.splitlines()) < 25
 
 
