@@ -176,7 +176,7 @@ def _told(why: Iterable["Reason"]) -> str:
 def _print_next(console: Console, known: bool) -> None:
     if not known:
         console.print(Text("There is no matrix.yaml here, so no environments were judged.", style="dim"))
-    said = "What no rule knows is only found by loading: describe the model in a file, then crossload run --probe ./FILE.py"
+    said = "What no rule knows is found by loading: describe the model in a file, then crossload run --probe ./FILE.py"
     console.print(Text(said, style="dim"), soft_wrap=True)
 
 
