@@ -57,7 +57,7 @@ def test_every_environment_has_a_session_for_each_phase(sessions: dict[str, dict
         for item in shipped.environments
         for phase in ("save", "load")
     }
-    assert set(tasks["load(tf2.15.1-cpu)"]) == {"load", "cpu", "default", "nightly"}
+    assert set(tasks["load(tf2.15.1-cpu)"]) == {"load", "cpu", "default", "nightly", "all"}
 
 
 def test_the_chores_are_there_and_every_session_says_what_it_does(
