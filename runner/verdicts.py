@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from runner.agent.company import WRONG
 from runner.results import Verdict
 
-#: Checks that show a loaded model to be wrong.
-_WRONG = ("structure", "weights", "outputs", "loss", "reload")
 #: Check -> what is lost when it is not the same. A changed structure that is not wrong is a changed trainability.
 _LOSES = {
     "structure": "trainability",
@@ -33,7 +32,7 @@ def judge(*, checks: Mapping[str, str], failed: bool) -> tuple[Verdict, tuple[st
     """
     if failed:
         return Verdict.LOAD_FAILED, ()
-    if any(checks.get(name) == "differs" for name in _WRONG) or any(
+    if any(checks.get(name) == "differs" for name in WRONG) or any(
         checks.get(name) in ("lost", "failed") for name in ("weights", "outputs")
     ):
         return Verdict.DIVERGENT, ()

@@ -22,9 +22,9 @@ def failure(error: BaseException) -> dict[str, str]:
     }
 
 
-def first_line(error: BaseException) -> str:
-    """An exception's type and the first line of its message."""
-    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])[:300]
+def first_line(error: BaseException, most: int = 300) -> str:
+    """An exception's type and the first line of its message, at most so many characters."""
+    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])[:most]
 
 
 class Caught(logging.Handler):

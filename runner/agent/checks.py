@@ -10,7 +10,7 @@ import numpy as np
 from . import compare, formats, observe, settings
 from .arrays import Array, Tolerances, coarser, digest, flatten, plain, to_numpy
 from .capabilities import can_save
-from .caught import KEPT, failure
+from .caught import KEPT, failure, first_line
 from .reference import Reference
 from .sniff import actual_format
 from .stack import Stack, seed
@@ -121,7 +121,7 @@ class Checks:
             try:
                 value, sentence, apart = self._batch(facts, inputs, reference)
             except Exception as error:
-                value, sentence, apart = "failed", _first_line(error), None
+                value, sentence, apart = "failed", first_line(error, KEPT), None
             if value != "same":
                 self._record["max_abs_diff"] = apart
                 self._note("outputs", (value, "for {}: {}".format(facts["label"], sentence)))
@@ -189,7 +189,7 @@ class Checks:
         try:
             self._model.predict(self._inputs, verbose=0)
         except Exception as error:
-            sentence = "calling the model works; predict() raises {}".format(_first_line(error))
+            sentence = "calling the model works; predict() raises {}".format(first_line(error, KEPT))
             self._record["details"].setdefault("outputs", sentence[:KEPT])
 
     def _training(self, targets: Any) -> tuple[str, str]:
@@ -222,7 +222,7 @@ class Checks:
         try:
             found = self._arrays(observe.call(self._load(format_name, again), self._inputs))
         except Exception as error:
-            return "failed", "what it saves does not load: {}".format(_first_line(error))
+            return "failed", "what it saves does not load: {}".format(first_line(error, KEPT))
         sentence = self._apart(now, found)
         return (
             ("differs", "what it saves gives other outputs: {}".format(sentence))
@@ -259,8 +259,4 @@ class Checks:
         try:
             self._note(check, function())
         except Exception as error:
-            self._note(check, ("failed", _first_line(error)))
-
-
-def _first_line(error: BaseException) -> str:
-    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])
+            self._note(check, ("failed", first_line(error, KEPT)))

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Sequence, Type
 #: How many cells share a process. What it gains is gone after a dozen, and memory adds up.
 MOST = 16
 #: Checks that show a loaded model to be wrong.
-_WRONG = ("structure", "weights", "outputs", "loss", "reload")
+WRONG = ("structure", "weights", "outputs", "loss", "reload")
 
 Function = Callable[[str], Any]
 Found = Dict[str, Any]
@@ -31,7 +31,7 @@ def groups(items: Iterable[Item], key: Callable[[Item], Any], most: int = MOST) 
 def agrees(value: dict[str, Any]) -> bool:
     """Whether the record of a load says that the model is there and is not wrong."""
     checks = value.get("checks") or {}
-    return value.get("error") is None and all(checks.get(name) != "differs" for name in _WRONG)
+    return value.get("error") is None and all(checks.get(name) != "differs" for name in WRONG)
 
 
 def in_turn(

@@ -7,35 +7,49 @@ that need several things at once are data, too, and no code of their own.
 from __future__ import annotations
 
 import functools
-import os
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Iterator, Sequence
 
 from . import reference as references
 from . import ways
 from .caught import Caught, failure
 from .checks import Checks
+from .company import groups, in_turn
 from .reference import Reference
 from .stack import SEED, Stack, fresh
 
-#: Runs a function that takes a fresh folder, and says what became of it.
-Runner = Callable[[Callable[[str], Any]], Dict[str, Any]]
+#: Run functions that take a fresh folder, several in one process or one by itself, and say what became of each.
+Together = Callable[[Sequence[Callable[[str], Any]]], Iterator[Dict[str, Any]]]
+Alone = Callable[[Callable[[str], Any]], Dict[str, Any]]
 #: What only a model can do, and outputs cannot.
 _OF_A_MODEL = ("loss", "optimizer", "training")
 _OUTPUTS_ONLY = "what was loaded gives outputs and is no Keras model"
 
 
 def run_remedies(
-    stack: Stack, task: dict[str, Any], cell: dict[str, Any], run: Runner, send: Callable[..., None]
+    stack: Stack, task: dict[str, Any], together: Together, alone: Alone, send: Callable[..., None]
 ) -> None:
-    """Try ``cell["remedies"]`` in their order, each in a process of its own; the first that is whole ends it.
+    """In rounds: every cell's first remedy, then the second of those that it left something to win, and so on.
 
-    Each sends an event ``remedy`` with the cell's key, the remedy's ``id``, and what a ``cell`` event has.
+    Each sends an event ``remedy`` with the cell's key, the remedy's ``id``, and what a ``cell`` event has. The first
+    that is whole ends a cell; ``tried`` tells that nothing more comes for it.
     """
-    for remedy in cell["remedies"]:
-        found = run(functools.partial(remedy_cell, stack, task, cell, remedy))
-        send(event="remedy", key=cell["key"], id=remedy["id"], **found)
-        if found["status"] == "done" and whole(found["value"]):
-            break
+    left = task["cells"]
+    while left:
+        unsettled = []
+        for group in groups(left, lambda cell: (cell["probe"], cell["format"], cell["remedies"][0]["id"])):
+            tried = [(cell, cell["remedies"].pop(0)) for cell in group]
+            functions = [functools.partial(remedy_cell, stack, task, cell, remedy) for cell, remedy in tried]
+            found = in_turn(functions, together, alone)
+            for cell, remedy in tried:
+                send(event="begin", key=cell["key"])
+                outcome = next(found)
+                send(event="remedy", key=cell["key"], id=remedy["id"], **outcome)
+                settled = outcome["status"] == "done" and whole(outcome["value"])
+                if cell["remedies"] and not settled:
+                    unsettled.append(cell)
+                else:
+                    send(event="tried", key=cell["key"])
+        left = unsettled
 
 
 def whole(record: dict[str, Any]) -> bool:
@@ -92,8 +106,3 @@ def _lose(record: dict[str, Any], reference: Reference) -> None:
     for name in lost:
         record["checks"][name] = "lost"
         record["details"][name] = _OUTPUTS_ONLY
-
-
-def payload_of(cell: dict[str, Any]) -> str:
-    """Where what the producer saved lies."""
-    return os.path.join(cell["artifact"], "payload")

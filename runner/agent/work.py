@@ -106,7 +106,10 @@ def main(arguments: list[str]) -> int:
     else:
         for cell in task["cells"]:
             cell["artifact"] = os.path.join(root, cell["artifact"])
-        (_remedied if task["phase"] == "remedy" else _loaded)(stack, task, run, channel)
+        if task["phase"] == "remedy":
+            remedies.run_remedies(stack, task, run.together, run.alone, channel.send)
+        else:
+            _loaded(stack, task, run, channel)
     channel.send(event="finished")
     return 0
 
@@ -179,26 +182,3 @@ def _loaded(stack: Stack, task: dict[str, Any], run: Runner, channel: Channel) -
         for cell in group:
             channel.send(event="begin", key=cell["key"])
             channel.send(event="cell", key=cell["key"], **next(found))
-
-
-def _remedied(stack: Stack, task: dict[str, Any], run: Runner, channel: Channel) -> None:
-    """In rounds: every cell's first remedy, then the second of those that it left something to win, and so on."""
-    left = task["cells"]
-    while left:
-        unsettled = []
-        for group in groups(left, lambda cell: (cell["probe"], cell["format"], cell["remedies"][0]["id"])):
-            tried = [(cell, cell["remedies"].pop(0)) for cell in group]
-            functions = [
-                functools.partial(remedies.remedy_cell, stack, task, cell, remedy) for cell, remedy in tried
-            ]
-            found = in_turn(functions, run.together, run.alone)
-            for cell, remedy in tried:
-                channel.send(event="begin", key=cell["key"])
-                outcome = next(found)
-                channel.send(event="remedy", key=cell["key"], id=remedy["id"], **outcome)
-                whole = outcome["status"] == "done" and remedies.whole(outcome["value"])
-                if cell["remedies"] and not whole:
-                    unsettled.append(cell)
-                else:
-                    channel.send(event="tried", key=cell["key"])
-        left = unsettled

@@ -65,16 +65,19 @@ DRIVER = """
 import functools, json, sys
 sys.path.insert(0, sys.argv[1])
 from agent import remedies, stack as stacks
-from agent.isolate import in_child
+from agent.isolate import in_child, in_company
 with open(sys.argv[2]) as stream:
     task = json.load(stream)
 stack = stacks.import_stack("tensorflow")
-run = functools.partial(in_child, timeout=120, memory=6 << 30)
+alone = functools.partial(in_child, timeout=120, memory=6 << 30)
+together = functools.partial(in_company, timeout=120, memory=6 << 30)
 def send(**event):
-    print("EVENT" + json.dumps(event), flush=True)
+    if event["event"] == "remedy":
+        print("EVENT" + json.dumps(event), flush=True)
 for cell in task["cells"]:
     for remedy in cell["remedies"]:  # each for itself, also behind one that is whole
-        remedies.run_remedies(stack, task, dict(cell, remedies=[remedy]), run, send)
+        one = dict(task, cells=[dict(cell, remedies=[remedy])])
+        remedies.run_remedies(stack, one, together, alone, send)
 """
 
 

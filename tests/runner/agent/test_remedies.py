@@ -31,16 +31,22 @@ def test_nothing_is_left_to_be_won(found: dict[str, Any], expected: bool) -> Non
 def told(*outcomes: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of remedies that come out so, one after another."""
     names = ("first", "second", "third")
-    cell = {"key": {"probe": "dense"}, "remedies": [{"id": name} for name in names]}
+    cell = {
+        "key": {"probe": "dense"},
+        "probe": "dense",
+        "format": "keras",
+        "remedies": [{"id": name} for name in names],
+    }
     left, events = list(outcomes), []
     run_remedies(
         None,  # type: ignore[arg-type]  # no remedy is run here
-        {},
-        cell,
-        lambda function: left.pop(0),
+        {"cells": [cell]},
+        lambda functions: (left.pop(0) for _ in functions),
+        lambda function: pytest.fail("the only one of its group has a process of its own already"),
         lambda **event: events.append(event),
     )
-    return events
+    assert events[-1] == {"event": "tried", "key": {"probe": "dense"}}
+    return [event for event in events if event["event"] == "remedy"]
 
 
 DONE = {"status": "done", "value": record(weights="same")}
