@@ -69,18 +69,18 @@ def planned(
     *,
     cancel: Event,
     say: Callable[[str], None],
-    only: Sequence[str] = (),
+    environments: Sequence[str] = (),
     afresh: bool = False,
 ) -> Planned:
     """The plan of a command; ``say`` gets a line for each floating environment that is resolved.
 
-    ``only`` names environments that a single task needs; the plan has them beside the chosen ones. ``afresh``
-    resolves floating environments now; otherwise the lock that their run has left is taken where there is one.
+    ``environments`` are planned instead of the chosen ones, for a single task; what is run is still what the
+    selection says. ``afresh`` resolves floating environments now; otherwise the lock that their run has left is taken
+    where there is one.
     Raises ConfigurationError or UsageError for what the user has to change first.
     """
     matrix = matrix_of(choice)
-    chosen = list(matrices.select(matrix, choice.select))
-    chosen += [item for word in only for item in matrices.select(matrix, [word]) if item not in chosen]
+    chosen = matrices.select(matrix, environments or choice.select)
     wanted = matrices.extent(matrix, choice.select)
     home = matrix.path.absolute().parent
     probes = (

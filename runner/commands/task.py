@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -64,24 +63,28 @@ def _run(phase: Phase, identifier: str, given: dict[str, Any]) -> int:
     store = Store(choice.state)
     matrix = setup.matrix_of(choice)
     environment = one(matrix, identifier)
-    if phase == "load" and not choice.select:
-        known = {item.id for item in matrix.environments}
-        choice = replace(
-            choice, select=tuple(name for name in store.producers() if name in known) or (identifier,)
-        )
-    if phase == "save":
-        choice = replace(choice, select=(identifier,))
     with store.claimed("run", shared=True):  # tasks run side by side, but not under a run of the whole plan
-        return _work(phase, choice, environment, store, console)
+        return _work(phase, choice, matrix, environment, store, console)
 
 
 def _work(
-    phase: Phase, choice: setup.Choice, environment: Environment, store: Store, console: Console
+    phase: Phase,
+    choice: setup.Choice,
+    matrix: matrices.Matrix,
+    environment: Environment,
+    store: Store,
+    console: Console,
 ) -> int:
     identifier = environment.id
+    words = [identifier]
+    if phase == "load":
+        known = {item.id for item in matrix.environments}
+        words += choice.select or [name for name in store.producers() if name in known]
     say = options.teller(console)
     cancel = threading.Event()
-    planned = setup.planned(choice, cancel=cancel, say=say, only=[identifier], afresh=phase == "save")
+    planned = setup.planned(
+        choice, cancel=cancel, say=say, environments=words, afresh=phase == "save"
+    )
     if identifier in planned.unavailable:
         raise InfrastructureError(planned.unavailable[identifier])
     saved = tuple(saved_artifacts(planned.plan, store, planned.plan.artifacts()))

@@ -74,3 +74,13 @@ def test_lost_cells_give_three(crossload: Crossload, monkeypatch: pytest.MonkeyP
     said = crossload("task", "save", "tf2.15.1-cpu")
     assert said.code == 3
     assert said.err.endswith("tf2.15.1-cpu: 2 not run\n")
+
+
+def test_a_task_of_a_selection_is_about_what_that_selection_runs(
+    folder: Path, crossload: Crossload, engine: Recorded
+) -> None:
+    """One task per machine does together what one run of the selection does."""
+    matrix = folder / "matrix.yaml"
+    matrix.write_text(matrix.read_text() + "runs: {default: {formats: [weights]}}\n")
+    crossload("task", "save", "tf2.15.1-cpu", "--select", "default")
+    assert engine.jobs == [("save-tf2.15.1-cpu", ["tf2.15.1-cpu/dense/weights"])]
