@@ -19,6 +19,7 @@ from environments.yaml_nodes import Document, Location, Problem
 
 #: The selection that is meant when none is named.
 DEFAULT = "default"
+_OWN = Path("matrix.yaml")
 #: Sections that decide which environments there are.
 _FOUNDATIONS = {"version", "matrix", "defaults", "bases", "as_of", "registry_mirror"}
 
@@ -68,6 +69,8 @@ class Matrix:
     remedies: bool = True
     #: Selection -> what it runs; what it does not say is as above.
     runs: Mapping[str, Extent] = field(default_factory=dict)
+    #: The file as it was read: what holds for environments that are made on the fly.
+    file: MatrixFile
 
 
 def load(path: Path, *, mirrored: bool = True) -> Matrix:
@@ -87,7 +90,8 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
         problems.append(Problem(position=document.where(location, key=named), message=message))
 
     if file is not None:
-        expansion = expand(file if mirrored else file.model_copy(update={"registry_mirror": None}), report)
+        file = file if mirrored else file.model_copy(update={"registry_mirror": None})
+        expansion = expand(file, report)
         environments = expansion.environments
         for name, globs in file.selections.items():
             selections[name] = _selected(name, globs, expansion, report)
@@ -125,7 +129,16 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
         faults=file.faults,
         remedies=file.remedies,
         runs=file.runs,
+        file=file,
     )
+
+
+def nearest(given: Path | None) -> Path:
+    """The matrix file of a question that needs none: the one that was named, the folder's own, or the shipped one."""
+    if given is not None or _OWN.exists():
+        return given or _OWN
+    installed = Path(__file__).with_name(_OWN.name)
+    return installed if installed.exists() else Path(__file__).parent.parent / _OWN.name
 
 
 def extent(matrix: Matrix, words: Sequence[str]) -> Extent:

@@ -21,7 +21,7 @@ from environments.spec import Environment
 from runner.collect import collect
 from runner.heard import understood
 from runner.journal import Event
-from runner.plan import ArtifactKey, Plan, Task
+from runner.plan import ArtifactKey, Plan, Task, in_order
 from runner.probe_files import BUILT_IN, ProbeFile
 from runner.provenance import AGENT, header
 from runner.results import Results, Run
@@ -82,7 +82,7 @@ def adopt(
     """
     _readable(model)
     probe = _probe(model)
-    plan = Plan(environments=tuple(environments), locks=locks, probes=(probe,), formats=())
+    plan = Plan(environments=in_order(environments), locks=locks, probes=(probe,), formats=())
     events: list[dict[str, Any]] = []
     with store.claimed(f"adopt-{home}"), store.folder(f"adopt-{home}-") as folder:
         instructions, inputs = _instructions(model, probe, home, plan.environment(home), format_name)
@@ -150,15 +150,21 @@ def load_everywhere(
 
 
 def results_of(
-    adopted: Adopted, store: Store, run: Run, *, unavailable: Mapping[str, str] | None = None
+    adopted: Adopted,
+    store: Store,
+    run: Run,
+    environments: Sequence[Environment],
+    *,
+    unavailable: Mapping[str, str] | None = None,
 ) -> Results:
-    """What became of it: one artifact, and a cell for each environment."""
+    """What became of it: one artifact, and a cell for each of these environments, oldest first."""
     whole = collect(adopted.plan, store, run, unavailable=unavailable)
-    home = adopted.key.producer
+    home, asked = adopted.key.producer, {item.id for item in environments}
     return whole.model_copy(
         update={
+            "environments": tuple(item for item in whole.environments if item.id in asked | {home}),
             "artifacts": tuple(item for item in whole.artifacts if item.producer == home),
-            "cells": tuple(cell for cell in whole.cells if cell.producer == home),
+            "cells": tuple(cell for cell in whole.cells if cell.producer == home and cell.consumer in asked),
         }
     )
 

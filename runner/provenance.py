@@ -24,6 +24,11 @@ def agent_sha256() -> str:
     return total.hexdigest()
 
 
+def now() -> str:
+    """The time as journals and results state it: ISO 8601, UTC, whole seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def header(plan: Plan, task: Task, engine: str) -> dict[str, Any]:
     """The first event of a journal: all that what follows depends on."""
     lock = plan.locks.get(task.environment)
@@ -35,7 +40,7 @@ def header(plan: Plan, task: Task, engine: str) -> dict[str, Any]:
         "lock_sha256": lock.sha256 if lock else "",
         "agent_sha256": agent_sha256(),
         "probes": {probe.name: probe.sha256 for probe in plan.probes},
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "started": now(),
     }
 
 

@@ -244,6 +244,30 @@ class Run(_Model):
     interrupted: bool = False
 
 
+class Question(_Model):
+    """The one model file that results of ``crossload check`` are about. Text in it is a stranger's."""
+
+    file: str = Field(description="The path as it was typed.")
+    sha256: str = ""
+    bytes: int = 0
+    what: str = Field(default="", description="What the file is, by its bytes.")
+    writer: str = Field(default="", description="What it says wrote it, such as Keras 2.4.0; may be empty.")
+    damage: tuple[str, ...] = Field(default=(), description="Why it is not whole; empty where it is.")
+    home: str = Field(description="The environment whose answers are the reference.")
+    asked: str = Field(default="", description="The environment named with --from; empty where none was.")
+    why_home: str = Field(default="", description="Why that one is the home, in a sentence.")
+    loaded: str = Field(
+        default="",
+        description="How it was loaded at home: plain, custom_objects, compile_false, unsafe, saved_model_load; "
+        "empty where it was not.",
+    )
+    reference: bool = Field(
+        default=False, description="Whether it predicts at home, so that others can be held against that."
+    )
+    notes: tuple[str, ...] = Field(default=(), description="What a reader has to know, in sentences.")
+    batches: tuple[str, ...] = Field(default=(), description="What it was given to predict, in words.")
+
+
 class Results(_Model):
     """Everything that one run found out."""
 
@@ -257,6 +281,7 @@ class Results(_Model):
     cells: tuple[CellResult, ...]
     causes: tuple[Cause, ...] = ()
     remedies: tuple[RemedyMeaning, ...] = ()
+    question: Question | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 

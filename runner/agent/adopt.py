@@ -45,6 +45,7 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
         "stage": "",
         "loaded": "",
         "ways": {},
+        "batches": [],
         "notes": [],
     }
     model_path, architecture = cell["model"], cell.get("architecture") or ""
@@ -160,6 +161,7 @@ def _reference(
     except Exception as error:
         record["predict"] = failure(error)
         return _inputs_only(specification)
+    record["batches"] = [batch.label for batch in tried]
     first = tried[0]
     targets = None if kind.format == "export" else guess.targets(getattr(model, "loss", None), first.outputs)
     kept = observe.weights(model) if kind.format != "export" else []

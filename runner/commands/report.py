@@ -13,7 +13,8 @@ from reports.terminal import summary
 from runner import setup, version
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.run import conclude, now
+from runner.commands.run import conclude
+from runner.provenance import now
 from runner.results import Run
 from runner.store import Store
 

@@ -15,11 +15,10 @@ from reports.text import visible
 from runner import setup
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.run import now
 from runner.commands.task import one
 from runner.journal import Event
 from runner.plan import CellKey, Plan, Task
-from runner.provenance import saved_artifacts
+from runner.provenance import now, saved_artifacts
 from runner.results import CellResult, Results, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task

@@ -1,10 +1,5 @@
 """``crossload run``: the whole plan, then the report."""
 
-import os
-import platform
-import secrets
-import shlex
-import sys
 import threading
 from datetime import UTC, datetime
 from typing import Any
@@ -16,11 +11,13 @@ from environments.errors import InfrastructureError, Interrupted
 from environments.matrix import Matrix
 from reports import site as sites
 from reports.terminal import summary
-from runner import execute, gate, setup, version
+from runner import execute, gate, setup
 from runner.collect import collect
 from runner.commands import options
+from runner.commands.description import describe
 from runner.progress import Progress
-from runner.results import Results, Run
+from runner.provenance import now
+from runner.results import Results
 from runner.store import Store, replace_text
 
 
@@ -49,7 +46,7 @@ def run(jobs: int | None, **given: Any) -> int:
         store.sweep()
         engine, notes = setup.engine_for(choice, store, planned.plan.environments, cancel=cancel, say=say)
         workers = jobs or execute.jobs()
-        started = _describe(choice, planned, engine.name, engine.isolation, notes)
+        started = describe(planned.matrix, choice.select, engine, notes)
         replace_text(store.root / "run.json", started.model_dump_json(indent=1))
         execute.forget(planned.plan, store)
         say(
@@ -105,33 +102,3 @@ def conclude(results: Results, matrix: Matrix) -> int:
     if not lost.holds:
         return 3
     return 0 if all(outcome.holds for outcome in outcomes) else 1
-
-
-def now() -> str:
-    """The time as results state it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _describe(
-    choice: setup.Choice, planned: setup.Planned, engine: str, isolation: str, notes: tuple[str, ...]
-) -> Run:
-    started = datetime.now(UTC)
-    return Run(
-        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
-        started=started.isoformat(timespec="seconds"),
-        engine=engine,
-        matrix_sha256=planned.matrix.sha256,
-        version=version.text(),
-        matrix=_text(choice.matrix.name),
-        selection=" ".join(choice.select) or "default",
-        command=_text(shlex.join(["crossload", *sys.argv[1:]])),
-        host=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
-        f"Python {platform.python_version()}",
-        isolation=isolation,
-        notes=notes,
-    )
-
-
-def _text(word: str) -> str:
-    """An argument as it can be written down; names of files need not be text."""
-    return word.encode("utf-8", "backslashreplace").decode()

@@ -13,10 +13,9 @@ from environments.spec import Environment
 from runner import setup
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.run import now
 from runner.plan import ArtifactKey, Phase, Task
 from runner.progress import Progress
-from runner.provenance import saved_artifacts
+from runner.provenance import now, saved_artifacts
 from runner.results import Run
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
@@ -82,9 +81,7 @@ def _work(
         words += choice.select or [name for name in store.producers() if name in known]
     say = options.teller(console)
     cancel = threading.Event()
-    planned = setup.planned(
-        choice, cancel=cancel, say=say, environments=words, afresh=phase == "save"
-    )
+    planned = setup.planned(choice, cancel=cancel, say=say, environments=words, afresh=phase == "save")
     if identifier in planned.unavailable:
         raise InfrastructureError(planned.unavailable[identifier])
     saved = tuple(saved_artifacts(planned.plan, store, planned.plan.artifacts()))

@@ -1,0 +1,38 @@
+"""How, where and with what a command makes results: what stands at the head of them."""
+
+import os
+import platform
+import secrets
+import shlex
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from environments.engines import Engine
+from environments.matrix import Matrix
+from runner import version
+from runner.results import Run
+
+
+def describe(matrix: Matrix, words: Sequence[str], engine: Engine, notes: tuple[str, ...]) -> Run:
+    """A run that begins now. ``words`` are what chose its environments."""
+    started = datetime.now(UTC)
+    return Run(
+        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+        started=started.isoformat(timespec="seconds"),
+        engine=engine.name,
+        matrix_sha256=matrix.sha256,
+        version=version.text(),
+        matrix=_text(matrix.path.name),
+        selection=_text(" ".join(words)) or "default",
+        command=_text(shlex.join(["crossload", *sys.argv[1:]])),
+        host=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+        f"Python {platform.python_version()}",
+        isolation=engine.isolation,
+        notes=notes,
+    )
+
+
+def _text(word: str) -> str:
+    """An argument as it can be written down; names of files need not be text."""
+    return word.encode("utf-8", "backslashreplace").decode()

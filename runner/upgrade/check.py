@@ -1,0 +1,140 @@
+"""``check``: one model file in the environments that its user may move to, held against what it does at home."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from environments import matrix as matrices
+from environments.errors import EnvironmentUnavailable, InfrastructureError
+from environments.matrix import Matrix
+from environments.spec import Environment
+from runner.adopted import Adopted, ModelFile
+from runner.inspection.inspection import Inspection
+from runner.plan import in_order
+from runner.results import Question, Results
+from runner.tasks import Listener
+from runner.upgrade import home as homes
+from runner.upgrade.workshop import Workshop
+
+#: The selection that is meant where no environment is named; ``default`` where the matrix has none of that name.
+SELECTION = "upgrade"
+#: Environments that are asked for a reference before the answer is that none has one.
+_HOMES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the user wants to know."""
+
+    model: ModelFile
+    found: Inspection
+    #: Where the model is used today; None where the file is to tell.
+    home: Environment | None = None
+    #: Where it should work; empty for all from its home to the newest.
+    targets: tuple[Environment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class At:
+    """The model file as an artifact of the environment that it is at home in."""
+
+    home: Environment
+    adopted: Adopted
+    #: Why not another, in sentences.
+    notes: tuple[str, ...] = ()
+
+    @property
+    def reference(self) -> bool:
+        """Whether the model predicts there."""
+        record = self.adopted.record
+        return bool(record["loaded"]) and record["predict"] is None and bool(record["batches"])
+
+
+def usual(matrix: Matrix) -> tuple[Environment, ...]:
+    """The environments that are chosen from where none is named: those that stand for a step on the way."""
+    words = [SELECTION] if SELECTION in matrix.selections else []
+    return in_order(item for item in matrices.select(matrix, words) if item.locked)
+
+
+def check(asked: Asked, workshop: Workshop, *, listener: Listener, workers: int) -> Results:
+    """Adopt the file where it is at home, load it in every target, and say what is known of the question.
+
+    Raises InfrastructureError when no environment could look at the file, UsageError when it cannot be read.
+    """
+    choice = usual(workshop.matrix)
+    at = settle(asked, workshop, choice)
+    targets = asked.targets or _onwards(at.home, choice)
+    results = workshop.load(at.adopted, targets, listener=listener, workers=workers)
+    return results.model_copy(update={"question": _question(asked, at)})
+
+
+def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> At:
+    """Find the home: the nearest environment in which the file loads and predicts; else the nearest that has looked.
+
+    ``choice`` are environments to look in beside the named ones. Raises InfrastructureError when none can look.
+    """
+    known = {item.id: item for item in [*choice, *asked.targets]}
+    nearest = [known[name] for name in homes.candidates(asked.found, workshop.stacks(list(known.values())))]
+    if asked.home is not None:
+        nearest = [asked.home, *(item for item in nearest if item.id != asked.home.id)]
+    everyone = in_order(known.values())
+    first: At | None = None
+    notes: list[str] = []
+    trouble: list[str] = []
+    for home in nearest[:_HOMES]:
+        if workshop.unavailable.get(home.id):
+            continue
+        try:
+            at = At(home=home, adopted=workshop.adopt(asked.model, home, everyone), notes=tuple(notes))
+        except (EnvironmentUnavailable, InfrastructureError) as error:
+            trouble.append(str(error))
+            notes.append(str(error))
+            continue
+        if at.reference:
+            return at
+        first = first or at
+        notes.append(f"It does not work in {home.id}: {_obstacle(at.adopted.record)}")
+    if first is None:
+        raise InfrastructureError("\n".join(trouble) or "There is no environment to look at the file in.")
+    return first
+
+
+def _onwards(home: Environment, choice: Sequence[Environment]) -> tuple[Environment, ...]:
+    """From home to the newest."""
+    order = in_order({item.id: item for item in [home, *choice]}.values())
+    return order[[item.id for item in order].index(home.id) :]
+
+
+def _question(asked: Asked, at: At) -> Question:
+    found, record = asked.found, at.adopted.record
+    return Question(
+        file=str(asked.model.path),
+        sha256=found.sha256,
+        bytes=found.bytes,
+        what=found.what,
+        writer=homes.writer(found),
+        damage=found.damage,
+        home=at.home.id,
+        asked=asked.home.id if asked.home else "",
+        why_home="It was named with --from."
+        if asked.home is not None and asked.home.id == at.home.id
+        else homes.why(found),
+        loaded=record["loaded"],
+        reference=at.reference,
+        notes=(*at.notes, *record["notes"]),
+        batches=tuple(record["batches"]),
+    )
+
+
+def _obstacle(record: Mapping[str, object]) -> str:
+    """What stood against loading or predicting, in a line."""
+    failure = record["predict"] or next((item for item in _failures(record) if item), None)
+    if not isinstance(failure, Mapping):
+        return "what it takes as input is not known."
+    return (
+        f"{failure['type']}: {str(failure['message']).strip().splitlines()[0] if failure['message'] else ''}"
+    )
+
+
+def _failures(record: Mapping[str, object]) -> list[object]:
+    ways = record["ways"]
+    return list(ways.values()) if isinstance(ways, Mapping) else []

@@ -1,0 +1,171 @@
+"""Where questions about one model file are worked on: environments that come to life when they are needed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event as Flag
+from threading import Lock as Mutex
+
+from environments import lock as locks
+from environments.engines import Engine, Ready
+from environments.errors import EnvironmentUnavailable, Interrupted
+from environments.lock import Lock
+from environments.matrix import Matrix
+from environments.resolve import resolve
+from environments.spec import Environment
+from runner import adopted as adoption
+from runner import setup
+from runner.adopted import Adopted, ModelFile
+from runner.execute import PROVISIONERS
+from runner.plan import Plan
+from runner.provenance import now
+from runner.results import Results, Run
+from runner.store import Store
+from runner.symptoms import Stack, stack_of
+from runner.tasks import Listener
+
+Say = Callable[[str], None]
+
+
+class Workshop:
+    """A matrix, an engine and a store, for one model file. Use it as a context manager; it ends what it started.
+
+    Environments need not be in the matrix: what has no lock is resolved once and kept in the state folder. What is
+    asked of it may be asked from several threads.
+    """
+
+    def __init__(
+        self, matrix: Matrix, store: Store, engine: Engine, *, cancel: Flag, say: Say, run: Run
+    ) -> None:
+        self.matrix, self.store, self.engine, self.cancel, self._say = matrix, store, engine, cancel, say
+        #: How, when and with what the results of this workshop are made.
+        self.run = run
+        self._locks: dict[str, Lock] = {}
+        self._ready: dict[str, Ready] = {}
+        #: Why an environment could not be made; it is not tried twice.
+        self.unavailable: dict[str, str] = {}
+        self._mutexes: dict[str, Mutex] = {}
+        self._mutex = Mutex()
+
+    def __enter__(self) -> "Workshop":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.cancel.set()
+        self.engine.close()
+
+    def lock(self, environment: Environment) -> Lock:
+        """What is installed there: committed beside the matrix, kept from earlier, or resolved now.
+
+        Raises EnvironmentUnavailable when it cannot be resolved, ConfigurationError for a lock that is broken.
+        """
+        with self._own(environment):
+            if environment.id not in self._locks:
+                self._locks[environment.id] = self._found(environment)
+            return self._locks[environment.id]
+
+    def stacks(self, environments: Sequence[Environment]) -> Mapping[str, Stack]:
+        """The versions of environments that are locked already; those that are not are left out."""
+        known = {
+            item.id: self.lock(item)
+            for item in environments
+            if item.locked and self._folder(item) is not None
+        }
+        plan = Plan(environments=tuple(environments), locks=known, probes=(), formats=())
+        return {name: stack_of(plan, name) for name in known}
+
+    def ready(self, environment: Environment) -> Ready:
+        """The environment, made where it was not. Raises EnvironmentUnavailable, and at once the second time."""
+        lock = self.lock(environment) if environment.locked else None
+        with self._own(environment):
+            if environment.id in self._ready:
+                return self._ready[environment.id]
+            log = self.store.logs / f"provision-{environment.id}.log"
+            made = self.engine.provision(environment, lock, log=log, cancel=self.cancel)
+            self._ready[environment.id] = made
+            return made
+
+    def prepare(self, environments: Sequence[Environment]) -> None:
+        """Make several environments side by side; why any cannot be made is in ``unavailable`` afterwards."""
+
+        def one(environment: Environment) -> None:
+            if self.cancel.is_set() or environment.id in self.unavailable:
+                return
+            try:
+                self.ready(environment)
+            except EnvironmentUnavailable as error:
+                self.unavailable[environment.id] = str(error)
+                self._say(f"{environment.id} is unavailable: {error}")
+
+        with ThreadPoolExecutor(PROVISIONERS) as makers:
+            for _ in makers.map(one, environments):
+                pass
+        if self.cancel.is_set():
+            raise Interrupted("Interrupted.")
+
+    def adopt(
+        self, model: ModelFile, home: Environment, others: Sequence[Environment], format_name: str = ""
+    ) -> Adopted:
+        """Look at the file in ``home``; ``others`` are the environments that are going to load it.
+
+        Raises EnvironmentUnavailable, and InfrastructureError when looking at it ended the process.
+        """
+        whole = [home, *(item for item in others if item.id != home.id)]
+        known = {
+            item.id: self.lock(item) for item in whole if item.locked and item.id not in self.unavailable
+        }
+        return adoption.adopt(
+            model,
+            home.id,
+            whole,
+            known,
+            self.ready(home),
+            self.engine,
+            self.store,
+            cancel=self.cancel,
+            format_name=format_name,
+        )
+
+    def load(
+        self, adopted: Adopted, environments: Sequence[Environment], *, listener: Listener, workers: int = 1
+    ) -> Results:
+        """Load what was adopted in each of these environments, ``workers`` at a time, remedies included.
+
+        An environment that cannot be made costs its own cell only.
+        """
+        self.prepare(environments)
+        readies = {item.id: self._ready[item.id] for item in environments if item.id in self._ready}
+        adoption.load_everywhere(
+            adopted,
+            readies,
+            self.engine,
+            self.store,
+            listener=listener,
+            cancel=self.cancel,
+            workers=workers,
+        )
+        ended = self.run.model_copy(update={"finished": now()})
+        return adoption.results_of(adopted, self.store, ended, environments, unavailable=self.unavailable)
+
+    def _own(self, environment: Environment) -> Mutex:
+        """One thread at a time for each environment."""
+        with self._mutex:
+            return self._mutexes.setdefault(environment.id, Mutex())
+
+    def _folder(self, environment: Environment) -> Path | None:
+        """Where its lock lies: for the matrix, or kept from an earlier question."""
+        folders = (setup.locks_of(self.matrix, environment), self._kept)
+        return next((item for item in folders if locks.path(environment, item).exists()), None)
+
+    def _found(self, environment: Environment) -> Lock:
+        folder = None if environment.floating else self._folder(environment)
+        if folder is not None:
+            return locks.read(environment, folder)
+        self._say(f"Resolving {environment.id}, which has no lock yet …")
+        found = resolve(environment, cancel=self.cancel)
+        locks.write(found, self._kept)
+        return found
+
+    @property
+    def _kept(self) -> Path:
+        return self.store.artifacts / "locks"
