@@ -11,7 +11,6 @@ from runner.adopted import Adopted, ModelFile
 from runner.inspection.inspection import Inspection
 from runner.plan import in_order
 from runner.results import Question, Results
-from runner.tasks import Listener
 from runner.upgrade import home as homes
 from runner.upgrade.workshop import Workshop
 
@@ -55,7 +54,7 @@ def usual(matrix: Matrix) -> tuple[Environment, ...]:
     return in_order(item for item in matrices.select(matrix, words) if item.locked)
 
 
-def check(asked: Asked, workshop: Workshop, *, listener: Listener, workers: int) -> Results:
+def check(asked: Asked, workshop: Workshop, *, workers: int) -> Results:
     """Adopt the file where it is at home, load it in every target, and say what is known of the question.
 
     Raises InfrastructureError when no environment could look at the file, UsageError when it cannot be read.
@@ -63,7 +62,7 @@ def check(asked: Asked, workshop: Workshop, *, listener: Listener, workers: int)
     choice = usual(workshop.matrix)
     at = settle(asked, workshop, choice)
     targets = asked.targets or _onwards(at.home, choice)
-    results = workshop.load(at.adopted, targets, listener=listener, workers=workers)
+    results = workshop.load(at.adopted, targets, workers=workers)
     return results.model_copy(update={"question": _question(asked, at)})
 
 

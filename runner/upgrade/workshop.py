@@ -1,10 +1,12 @@
 """Where questions about one model file are worked on: environments that come to life when they are needed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock as Mutex
+from typing import Protocol
 
 from environments import lock as locks
 from environments.engines import Engine, Ready
@@ -17,14 +19,25 @@ from runner import adopted as adoption
 from runner import setup
 from runner.adopted import Adopted, ModelFile
 from runner.execute import PROVISIONERS
-from runner.plan import Plan
+from runner.journal import Event
+from runner.plan import Plan, Task
 from runner.provenance import now
 from runner.results import Results, Run
 from runner.store import Store
 from runner.symptoms import Stack, stack_of
-from runner.tasks import Listener
 
-Say = Callable[[str], None]
+
+class Watcher(Protocol):
+    """Whoever wants to know what is under way. Called from several threads."""
+
+    def begins(self, what: str) -> None:
+        """It is under way, such as ``installing tf2.9.3-cpu``."""
+
+    def ends(self, what: str) -> None:
+        """It has ended, well or not."""
+
+    def say(self, sentence: str) -> None:
+        """Something that the user should read."""
 
 
 class Workshop:
@@ -35,9 +48,15 @@ class Workshop:
     """
 
     def __init__(
-        self, matrix: Matrix, store: Store, engine: Engine, *, cancel: Flag, say: Say, run: Run
+        self, matrix: Matrix, store: Store, engine: Engine, *, cancel: Flag, watcher: Watcher, run: Run
     ) -> None:
-        self.matrix, self.store, self.engine, self.cancel, self._say = matrix, store, engine, cancel, say
+        self.matrix, self.store, self.engine, self.cancel, self.watcher = (
+            matrix,
+            store,
+            engine,
+            cancel,
+            watcher,
+        )
         #: How, when and with what the results of this workshop are made.
         self.run = run
         self._locks: dict[str, Lock] = {}
@@ -81,7 +100,8 @@ class Workshop:
             if environment.id in self._ready:
                 return self._ready[environment.id]
             log = self.store.logs / f"provision-{environment.id}.log"
-            made = self.engine.provision(environment, lock, log=log, cancel=self.cancel)
+            with self.telling(f"making {environment.id}"):
+                made = self.engine.provision(environment, lock, log=log, cancel=self.cancel)
             self._ready[environment.id] = made
             return made
 
@@ -95,7 +115,7 @@ class Workshop:
                 self.ready(environment)
             except EnvironmentUnavailable as error:
                 self.unavailable[environment.id] = str(error)
-                self._say(f"{environment.id} is unavailable: {error}")
+                self.watcher.say(f"{environment.id} is unavailable: {error}")
 
         with ThreadPoolExecutor(PROVISIONERS) as makers:
             for _ in makers.map(one, environments):
@@ -114,21 +134,25 @@ class Workshop:
         known = {
             item.id: self.lock(item) for item in whole if item.locked and item.id not in self.unavailable
         }
-        return adoption.adopt(
-            model,
-            home.id,
-            whole,
-            known,
-            self.ready(home),
-            self.engine,
-            self.store,
-            cancel=self.cancel,
-            format_name=format_name,
-        )
+        ready = self.ready(home)
+        with self.telling(f"looking at it in {home.id}"):
+            return adoption.adopt(
+                model,
+                home.id,
+                whole,
+                known,
+                ready,
+                self.engine,
+                self.store,
+                cancel=self.cancel,
+                format_name=format_name,
+            )
 
-    def load(
-        self, adopted: Adopted, environments: Sequence[Environment], *, listener: Listener, workers: int = 1
-    ) -> Results:
+    def telling(self, what: str) -> AbstractContextManager[None]:
+        """Let the watcher know of what is done inside."""
+        return _telling(self.watcher, what)
+
+    def load(self, adopted: Adopted, environments: Sequence[Environment], *, workers: int = 1) -> Results:
         """Load what was adopted in each of these environments, ``workers`` at a time, remedies included.
 
         An environment that cannot be made costs its own cell only.
@@ -140,12 +164,20 @@ class Workshop:
             readies,
             self.engine,
             self.store,
-            listener=listener,
+            listener=self._heard,
             cancel=self.cancel,
             workers=workers,
         )
         ended = self.run.model_copy(update={"finished": now()})
         return adoption.results_of(adopted, self.store, ended, environments, unavailable=self.unavailable)
+
+    def _heard(self, task: Task, event: Event) -> None:
+        """Tells the watcher when a task begins and ends."""
+        what = f"loading in {task.environment}"
+        if event["event"] == "started":
+            self.watcher.begins(what)
+        elif event["event"] == "finished":
+            self.watcher.ends(what)
 
     def _own(self, environment: Environment) -> Mutex:
         """One thread at a time for each environment."""
@@ -161,7 +193,7 @@ class Workshop:
         folder = None if environment.floating else self._folder(environment)
         if folder is not None:
             return locks.read(environment, folder)
-        self._say(f"Resolving {environment.id}, which has no lock yet …")
+        self.watcher.say(f"Resolving {environment.id}, which has no lock yet …")
         found = resolve(environment, cancel=self.cancel)
         locks.write(found, self._kept)
         return found
@@ -169,3 +201,12 @@ class Workshop:
     @property
     def _kept(self) -> Path:
         return self.store.artifacts / "locks"
+
+
+@contextmanager
+def _telling(watcher: Watcher, what: str) -> Iterator[None]:
+    watcher.begins(what)
+    try:
+        yield
+    finally:
+        watcher.ends(what)
