@@ -93,6 +93,17 @@ class _LoadedAnyway(_Loaded):
     edits: tuple[str, ...]
 
 
+class _Carried(_Saved):
+    """What became of a hop; see :func:`runner.agent.carry.carry_cell`."""
+
+    seen: _LoadedAnyway
+
+
+class _NotCarried(_NotSaved):
+    status: Literal["save_failed"]
+    seen: _LoadedAnyway
+
+
 class _Started(_Said):
     event: Literal["started"]
 
@@ -144,6 +155,11 @@ class _AdoptDone(_Cell):
     value: _Adopted
 
 
+class _CarryDone(_Cell):
+    status: Literal["done"]
+    value: Annotated[_Carried | _NotCarried, Field(discriminator="status")]
+
+
 class _LoadDone(_Cell):
     status: Literal["done"]
     value: _Loaded
@@ -176,6 +192,7 @@ _Always = _Started | _Finished | _Ready | _Broken | _Output | _Begin | _Died
 _EVENTS: Mapping[str, TypeAdapter[Any]] = {
     "save": TypeAdapter(_Always | _SaveDone),
     "adopt": TypeAdapter(_Always | _AdoptDone),
+    "carry": TypeAdapter(_Always | _CarryDone),
     "load": TypeAdapter(_Always | _LoadDone),
     "remedy": TypeAdapter(_Always | _Remedied | _RemedyDied | _Tried),
 }

@@ -54,6 +54,10 @@ class Reference:
             leaves = self.arrays("batch{}.input".format(number))
             yield facts, rebuild(facts["inputs"], iter(leaves)), self.arrays("batch{}.output".format(number))
 
+    def with_facts(self, facts: dict[str, Any]) -> Reference:
+        """The same arrays with other facts."""
+        return Reference(facts, self._arrays)
+
     def dtypes(self) -> list[str]:
         """The dtype of each output."""
         return [tensor[1] for tensor in self.facts["structure"]["outputs"]["tensors"]]

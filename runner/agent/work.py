@@ -11,7 +11,7 @@ import sysconfig
 import time
 from typing import Any, Callable, Dict, Iterator, Sequence
 
-from . import adopt, again, cells, remedies
+from . import adopt, again, carry, cells, remedies
 from .capabilities import can_save
 from .caught import failure
 from .channel import Channel
@@ -106,7 +106,9 @@ def main(arguments: list[str]) -> int:
     else:
         for cell in task["cells"]:
             cell["artifact"] = os.path.join(root, cell["artifact"])
-        if task["phase"] == "remedy":
+        if task["phase"] == "carry":
+            _carried(stack, task, out, run, channel)
+        elif task["phase"] == "remedy":
             remedies.run_remedies(stack, task, run.together, run.alone, channel.send)
         else:
             _loaded(stack, task, run, channel)
@@ -171,6 +173,15 @@ def _adopted(stack: Stack, task: dict[str, Any], root: str, out: str, run: Runne
         channel.send(event="begin", key=cell["key"])
         os.makedirs(target)
         found = run.alone(lambda folder: adopt.adopt_cell(stack, task, cell, target))  # noqa: B023
+        channel.send(event="cell", key=cell["key"], **found)
+
+
+def _carried(stack: Stack, task: dict[str, Any], out: str, run: Runner, channel: Channel) -> None:
+    """Hops of a model on its way to another version; what comes of each is in ``<out>/carried/<its place>``."""
+    for place, cell in enumerate(task["cells"]):
+        target = os.path.join(out, "carried", str(place))
+        channel.send(event="begin", key=cell["key"])
+        found = run.alone(lambda folder: carry.carry_cell(stack, task, cell, target, folder))  # noqa: B023
         channel.send(event="cell", key=cell["key"], **found)
 
 
