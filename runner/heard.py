@@ -70,6 +70,7 @@ class _Adopted(_Saved):
     ways: Mapping[str, Failure | None]
     predict: Failure | None
     notes: tuple[str, ...]
+    batches: tuple[str, ...] = ()
 
 
 class _NotSaved(_Said):
