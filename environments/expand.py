@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from environments import facts, requirements
+from environments.errors import ConfigurationError
 from environments.feasible import Candidate, bases, troubles
 from environments.schema import Include, MatrixFile
 from environments.spec import BUNDLED, LEGACY, NIGHTLY, Environment
@@ -61,6 +62,15 @@ def expand(file: MatrixFile, report: Report) -> Expansion:
                 environments.append(built)
     _report_unused_bases(file, [candidate.entry for candidate in candidates], report)
     return Expansion(environments=tuple(environments), whole=whole)
+
+
+def one(file: MatrixFile, entry: Include) -> Environment:
+    """The environment of an entry that does not stand in the file. Raises ConfigurationError for an impossible one."""
+    candidate = Candidate(entry=entry, location=("matrix", "include", 0))
+    said = [sentence for _, sentence in troubles(file, candidate)]
+    if said:
+        raise ConfigurationError("\n".join(f"{sentence}." for sentence in said))
+    return _build(file, candidate)
 
 
 def _product(file: MatrixFile, report: Report) -> Iterator[Candidate]:
