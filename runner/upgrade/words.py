@@ -50,7 +50,7 @@ def read(word: str) -> Asked | None:
     )
 
 
-def environments(words: Sequence[str], matrix: Matrix) -> tuple[Environment, ...]:
+def several(words: Sequence[str], matrix: Matrix) -> tuple[Environment, ...]:
     """The environments that words name, each once, in the order of the words.
 
     Raises UsageError for a word that names nothing, EnvironmentUnavailable where no Python has what was named,
@@ -63,10 +63,10 @@ def environments(words: Sequence[str], matrix: Matrix) -> tuple[Environment, ...
     return tuple(found.values())
 
 
-def single(word: str, matrix: Matrix) -> Environment:
+def one(word: str, matrix: Matrix) -> Environment:
     """The one environment that a word names; for a TensorFlow version, the one with the Keras of its day.
 
-    Raises what :func:`environments` does, and UsageError for a word that names several.
+    Raises what :func:`several` does, and UsageError for a word that names several.
     """
     named = _of_matrix(word, matrix)
     if len(named) > 1:
