@@ -1,10 +1,12 @@
 """Engines bring an environment to life and run the agent in it.
 
 An engine knows nothing about models. It provisions a lock on a base and carries out a :class:`Job`: put files
-in, run one Python script, hand out its standard output line by line, bring files back.
+in, run one Python script, hand out its standard output line by line, bring files back. A job may be a dialogue:
+started once, it is told one line after another, and gets the files that each of them is about.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -50,6 +52,8 @@ class Job:
     stall: float
     #: Bytes of memory for the whole job, one cell and the agent together.
     memory: int
+    #: True: standard input stays open for :meth:`Running.tell`. It ends with this process, however that ends.
+    dialogue: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,30 @@ class Exit:
     problem: str = ""
     #: The end of what the script wrote to standard error.
     stderr: str = ""
+
+
+class Running(Protocol):
+    """A job under way. Only one thread at a time may use it."""
+
+    def hear(self) -> str | None:
+        """Wait for the next line of standard output; None once the job has ended.
+
+        The job is ended when it prints nothing for ``Job.stall`` seconds of waiting. Raises Interrupted when
+        ``cancel`` is set.
+        """
+
+    def put(self, inputs: Mapping[str, Path]) -> None:
+        """Put more files into ``in/``, in the place of what has their names there."""
+
+    def tell(self, line: str) -> None:
+        """Write a line of at most 4000 bytes to standard input of a dialogue; lost where the job has ended."""
+
+    def collect(self) -> None:
+        """Bring what is in ``out/`` until now to ``Job.outputs``, while the job waits. It may stay in ``out/``."""
+
+    @property
+    def exit(self) -> Exit:
+        """How the job ended; for when :meth:`Engine.start` has been left."""
 
 
 class Engine(Protocol):
@@ -75,6 +103,12 @@ class Engine(Protocol):
         Raises EnvironmentUnavailable when it cannot be made, Interrupted when ``cancel`` is set meanwhile.
         """
 
+    def start(self, ready: Ready, job: Job, *, cancel: Event) -> AbstractContextManager[Running]:
+        """Start the job, to be heard and told things. Leaving ends it and brings ``out/`` back, however it ended.
+
+        Raises EnvironmentUnavailable when it cannot be started.
+        """
+
     def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
         """Run the job to its end; ``on_line`` gets each line of standard output as it is written.
 
@@ -87,3 +121,11 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End and remove whatever this engine still has running."""
+
+
+def heard(job: AbstractContextManager[Running], on_line: Callable[[str], None]) -> Exit:
+    """Hear a started job to its end."""
+    with job as running:
+        while (line := running.hear()) is not None:
+            on_line(line)
+    return running.exit

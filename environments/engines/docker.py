@@ -26,13 +26,16 @@ from environments.engines import (
     Exit,
     Job,
     Ready,
+    Running,
     docker_files,
     docker_images,
     docker_owned,
     docker_provision,
     docker_sandbox,
+    heard,
 )
 from environments.engines.docker_follow import Tail, follow
+from environments.engines.docker_job import STDERR, ContainerJob
 from environments.engines.docker_owned import explained, reason
 from environments.engines.docker_sandbox import WORK
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError
@@ -41,11 +44,6 @@ from environments.spec import Environment
 
 #: Seconds that the daemon may take for one answer. Removing gigabytes is slow.
 _ANSWER = 300
-#: Bytes kept of what a job writes to standard error.
-_STDERR = 64 * 1024
-#: What a job may leave in ``out/``.
-_MOST_BYTES = 32 * 1024**3
-_MOST_FILES = 100_000
 #: Seconds for an image's Python to say where it is.
 _LOOK = 60.0
 
@@ -148,10 +146,10 @@ class DockerEngine:
             gpus=environment.device == "cuda" and environment.gpus and self._gpu is not None,
         )
 
-    def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
-        """Run the job in a container that is gone afterwards; ``out/`` comes back however it ended."""
+    @contextmanager
+    def start(self, ready: Ready, job: Job, *, cancel: Event) -> Iterator[Running]:
+        """Start the job in a container that is gone afterwards; ``out/`` comes back however it ended."""
         name = self._own.name(job.key)
-        tail = Tail(_STDERR)
         with self._client() as client:
             image = docker_images.found(client, ready.base, ready.base_digest)
             try:
@@ -160,16 +158,20 @@ class DockerEngine:
                     container = self._container(client, image, ready, job, name)
                     files = docker_files.inputs(job.inputs, uid=docker_sandbox.USER)
                     container.put_archive(WORK, docker_files.until(cancel, files))
+                running = ContainerJob(container, job, cancel)
                 try:
-                    ended = follow(
-                        container, on_line=on_line, on_error=tail.feed, stall=job.stall, cancel=cancel
-                    )
+                    with running.followed:
+                        yield running
                 finally:
-                    lost = self._collect(container, job)
+                    running.collect()
+                running.left()
             finally:
                 with explained(f"removing the container of {job.key}"):
                     docker_owned.remove_named(client, name)
-        return Exit(status=ended.status, problem=ended.problem or lost, stderr=tail.text())
+
+    def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
+        """Run the job in a container that is gone afterwards; ``out/`` comes back however it ended."""
+        return heard(self.start(ready, job, cancel=cancel), on_line)
 
     def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
         """Remove what :meth:`provision` made for this lock; False when there was nothing.
@@ -211,24 +213,13 @@ class DockerEngine:
             mounts=mounts,
             memory=job.memory,
             gpu=self._gpu if ready.gpus else None,
+            told=job.dialogue,
         )
-
-    def _collect(self, container: Container, job: Job) -> str:
-        """Bring ``out/`` back; a sentence when not all of it came."""
-        with explained(f"fetching what {job.key} wrote"):
-            stream, _ = container.get_archive(f"{WORK}/out")
-            try:
-                docker_files.extract(stream, job.outputs, most_bytes=_MOST_BYTES, most_files=_MOST_FILES)
-            except docker_files.TooMuch as error:
-                return str(error)
-            finally:
-                stream.close()  # type: ignore[attr-defined]  # A generator, by its code.
-        return ""
 
     def _python_of(self, client: DockerClient, environment: Environment, base: docker_images.Pinned) -> str:
         """The Python of a ready-made image, found by starting it."""
         said: list[str] = []
-        tried = Tail(_STDERR)
+        tried = Tail(STDERR)
         for python in ("python3", "python"):
             name = self._own.name(f"look-{environment.id}-{self._own.run}")
             try:

@@ -61,10 +61,20 @@ def until(cancel: Event, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def inputs(files: Mapping[str, Path], *, uid: int) -> Iterator[bytes]:
     """The tar stream of a job: ``in/`` to read and an empty ``out/`` that ``uid`` may write to."""
+    return archive(_inputs(files), folder("out", uid=uid))
+
+
+def more_inputs(files: Mapping[str, Path]) -> Iterator[bytes]:
+    """The tar stream of what is added to ``in/`` of a job."""
+    return archive(_inputs(files))
+
+
+def _inputs(files: Mapping[str, Path]) -> Iterator[bytes]:
     above = {str(parent) for name in files for parent in PurePosixPath("in", name).parents} - {"."}
-    folders = [folder(name, uid=0) for name in sorted(above | {"in"})]
-    parts = [tree(f"in/{name}", path) for name, path in sorted(files.items())]
-    return archive(*folders, *parts, folder("out", uid=uid))
+    for name in sorted(above | {"in"}):
+        yield from folder(name, uid=0)
+    for name, path in sorted(files.items()):
+        yield from tree(f"in/{name}", path)
 
 
 def extract(stream: Iterable[bytes], target: Path, *, most_bytes: int, most_files: int) -> None:

@@ -3,10 +3,13 @@
 import queue
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from threading import Event, Thread
+from types import TracebackType
+from typing import Any, Self
 
 import requests
 from docker.errors import APIError, DockerException
@@ -104,33 +107,122 @@ def follow(
     killed when it prints no line for ``stall`` seconds. Raises EnvironmentUnavailable when it cannot be
     started, and Interrupted, after it was killed, when ``cancel`` is set.
     """
-    with explained("attaching to a container"):
-        stream = container.attach(stdout=True, stderr=True, stream=True, demux=True)
-    pieces = _Pieces()
-    stopping = Event()
-    reader = Thread(target=_read, args=(stream, pieces, stopping), daemon=True)
-    lines = Lines(on_line)
-    # Not stream.close(): that leaves the socket to the garbage collector.
-    with closing(stream._response):  # type: ignore[attr-defined]
-        _start(container)
-        reader.start()
+    with Followed(container, on_error=on_error, cancel=cancel) as followed:
+        while (line := followed.hear(stall)) is not None:
+            on_line(line)
+    return followed.ended()
+
+
+class Followed:
+    """A container that is started, heard line by line, told lines where its standard input is open, and ended.
+
+    ``on_error`` gets standard error as it comes. Entering raises EnvironmentUnavailable when it cannot be started.
+    """
+
+    def __init__(self, container: Container, *, on_error: Callable[[bytes], object], cancel: Event) -> None:
+        self._container, self._on_error, self._cancel = container, on_error, cancel
+        self._said = deque[str]()
+        self._lines = Lines(self._said.append)
+        self._pieces = _Pieces()
+        self._stopping = Event()
+        #: Why it was ended from here, that its output is at its end, and that it has ended.
+        self._problem, self._silent, self._done = "", False, False
+        self._open = ExitStack()
+        self._input: Any = None
+        self._reader: Thread
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            with explained("attaching to a container"):
+                if self._container.attrs["Config"]["OpenStdin"]:
+                    # The daemon ends the container's standard input when this socket is gone, by whatever means.
+                    self._input = self._container.attach_socket(params={"stdin": 1, "stream": 1})
+                    opening.callback(self._input.close)
+                stream = self._container.attach(stdout=True, stderr=True, stream=True, demux=True)
+                # Not stream.close(): that leaves the socket to the garbage collector.
+                opening.enter_context(closing(stream._response))  # type: ignore[attr-defined]
+            self._reader = Thread(target=_read, args=(stream, self._pieces, self._stopping), daemon=True)
+            _start(self._container)
+            self._reader.start()
+            self._open = opening.pop_all()
+        return self
+
+    def hear(self, stall: float) -> str | None:
+        """Wait for the next line; None once the container has ended, or was ended after ``stall`` silent seconds.
+
+        Raises Interrupted, after all that was said before, when ``cancel`` is set: the container is ended then.
+        """
+        heard = time.monotonic()
+        while not self._said and not self._silent:
+            if self._cancel.is_set():
+                self._stop(_CANCELLED)
+            elif time.monotonic() - heard > stall:
+                self._stop(_stalled(stall))
+            elif self._take(_TICK):
+                heard = time.monotonic()
+        if self._said:
+            return self._said.popleft()
+        if not self._problem and not self._done:
+            self._problem = _outlive(self._container, stall, self._cancel)
+            if self._problem:
+                _kill(self._container)
+        self._done = True
+        if self._problem == _CANCELLED:
+            raise Interrupted("The run was interrupted.")
+        return None
+
+    def tell(self, line: str) -> None:
+        """Write a line to its standard input; lost where it has ended."""
+        # What the SDK gives is a reader around the socket, for plain connections.
+        with suppress(OSError):
+            getattr(self._input, "_sock", self._input).sendall(line.encode() + b"\n")
+
+    def ended(self) -> Ended:
+        """How it ended, for when it was left."""
+        ended = _ended(self._container)
+        return Ended(status=ended.status, problem=self._problem or ended.problem)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
         try:
-            problem = _pump(pieces, lines, on_error, stall, cancel) or _outlive(container, stall, cancel)
-            if problem:
-                stopping.set()
-                _kill(container)
-                # What it printed before is still good: each line is a message of its own.
-                _pump(pieces, lines, on_error, _AFTERWARDS, Event())
-        except BaseException:
-            stopping.set()
-            _kill(container)
-            raise
+            if not self._done:
+                _kill(self._container)
         finally:
-            reader.join(_AFTERWARDS)
-    if problem == _CANCELLED:
-        raise Interrupted("The run was interrupted.")
-    ended = _ended(container)
-    return Ended(status=ended.status, problem=problem or ended.problem)
+            self._reader.join(_AFTERWARDS)
+            self._open.close()
+
+    def _take(self, seconds: float) -> bool:
+        """Take in what comes within that time; whether a line of standard output ended in it."""
+        try:
+            piece = self._pieces.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        if piece is None:
+            self._lines.end()
+            self._silent = True
+            return False
+        if isinstance(piece, Exception):
+            raise InfrastructureError(
+                f"The connection to the Docker daemon was lost: {reason(piece)}. Look at it with: docker info"
+            ) from piece
+        out, err = piece
+        if err:
+            self._on_error(err)
+        if out and not self._lines.feed(out) and not self._problem:
+            self._stop(f"It printed a line of more than {LONGEST_LINE // 1024**2} MiB and was ended.")
+        return bool(out and b"\n" in out)
+
+    def _stop(self, problem: str) -> None:
+        """End it. What it printed before is still good: each line is a message of its own."""
+        self._problem = problem
+        self._stopping.set()
+        _kill(self._container)
+        until = time.monotonic() + _AFTERWARDS
+        while not self._silent and time.monotonic() < until:
+            self._take(_TICK)
+        self._silent = True
 
 
 def _start(container: Container) -> None:
@@ -158,40 +250,6 @@ def _read(stream: Iterable[_Piece], pieces: _Pieces, stopping: Event) -> None:
     except (OSError, ValueError, DockerException) as error:
         pieces.put(error)
     pieces.put(None)
-
-
-def _pump(
-    pieces: _Pieces,
-    lines: Lines,
-    on_error: Callable[[bytes], object],
-    stall: float,
-    cancel: Event,
-) -> str:
-    """Hand out the output until it ends. The reason to end the container now, or nothing when it ended."""
-    heard = time.monotonic()
-    while not cancel.is_set():
-        if time.monotonic() - heard > stall:
-            return _stalled(stall)
-        try:
-            piece = pieces.get(timeout=_TICK)
-        except queue.Empty:
-            continue
-        if piece is None:
-            lines.end()
-            return ""
-        if isinstance(piece, Exception):
-            raise InfrastructureError(
-                f"The connection to the Docker daemon was lost: {reason(piece)}. Look at it with: docker info"
-            ) from piece
-        out, err = piece
-        if err:
-            on_error(err)
-        if out:
-            if not lines.feed(out):
-                return f"It printed a line of more than {LONGEST_LINE // 1024**2} MiB and was ended."
-            if b"\n" in out:
-                heard = time.monotonic()
-    return _CANCELLED
 
 
 def _outlive(container: Container, stall: float, cancel: Event) -> str:

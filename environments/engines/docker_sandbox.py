@@ -41,8 +41,9 @@ def create(
     mounts: Sequence[Mount],
     memory: int,
     gpu: DeviceRequest | None = None,
+    told: bool = False,
 ) -> Container:
-    """Create the container, without starting it. Raises what the SDK raises."""
+    """Create the container, without starting it; ``told`` opens its standard input. Raises what the SDK raises."""
     return client.containers.create(
         image,
         # The image's own entrypoint would run something else.
@@ -56,6 +57,7 @@ def create(
         mounts=list(mounts),
         tmpfs={"/tmp": "rw,exec,nosuid,nodev,size=1g,mode=1777"},
         read_only=True,
+        stdin_open=told,
         network_mode="none",
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],

@@ -6,6 +6,7 @@ import selectors
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -37,99 +38,129 @@ def run(
     for ``stall`` seconds. Raises EnvironmentUnavailable when the command cannot be started and Interrupted when
     ``cancel`` is set.
     """
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=dict(variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise EnvironmentUnavailable(f"{command[0]} cannot be started: {error.strerror}.") from error
-    errors = bytearray()
-    problem = ""
-    with process:
+    with contextlib.closing(Process(command, cwd=cwd, variables=variables, cancel=cancel)) as process:
+        while (line := process.hear(stall)) is not None:
+            on_line(line)
+    return process.exit
+
+
+class Process:
+    """A command in a process group of its own, of which nothing is left after :meth:`close`.
+
+    With ``told`` its standard input is a pipe that ends when this process does. Raises EnvironmentUnavailable when
+    the command cannot be started.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        variables: Mapping[str, str],
+        cancel: Event,
+        told: bool = False,
+    ) -> None:
         try:
-            problem = _follow(process, on_line, errors, stall, cancel)
-        finally:
-            _kill(process)
-    if problem == _CANCELLED:
-        raise Interrupted("The run was interrupted.")
-    status = process.returncode
-    if not problem and status:
-        problem = f"Ended by signal {_name(-status)}." if status < 0 else f"Ended with status {status}."
-    return Exit(status=status, problem=problem, stderr=errors.decode("utf-8", "replace"))
+            self._process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=dict(variables),
+                stdin=subprocess.PIPE if told else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EnvironmentUnavailable(f"{command[0]} cannot be started: {error.strerror}.") from error
+        self._cancel = cancel
+        self._selector = selectors.DefaultSelector()
+        for stream in (self._process.stdout, self._process.stderr):
+            assert stream is not None
+            self._selector.register(stream, selectors.EVENT_READ)
+        self._lines = deque[str]()
+        self._partial = bytearray()
+        self._errors = bytearray()
+        self._problem = ""
+        self._over = False
 
+    def hear(self, stall: float) -> str | None:
+        """Wait for the next line of standard output; None once it has ended, or was silent for ``stall`` seconds.
 
-_CANCELLED = "cancelled"
+        Raises Interrupted when ``cancel`` is set.
+        """
+        heard = time.monotonic()
+        while not self._lines and not self._over:
+            if self._cancel.is_set():
+                raise Interrupted("The run was interrupted.")
+            if time.monotonic() - heard > stall:
+                self._problem = f"Said nothing for {stall:g} seconds and was ended."
+                self._over = True
+            elif not self._selector.get_map():  # it closed both streams
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_TICK)
+                self._over = self._process.poll() is not None
+            elif self._read():
+                heard = time.monotonic()
+            elif self._process.poll() is not None and not self._selector.select(0):
+                self._end_of_output()  # a grandchild may hold the pipes open for ever
+                self._over = True
+        return self._lines.popleft() if self._lines else None
+
+    def tell(self, line: str) -> None:
+        """Write a line to its standard input; lost where it has ended."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._process.stdin.fileno(), line.encode() + b"\n")
+
+    def close(self) -> None:
+        """End the whole group, then the process itself, should it have left its group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._selector.close()
+        with self._process:  # closes the pipes, and waits
+            pass
+
+    @property
+    def exit(self) -> Exit:
+        """How it ended, for when it was closed."""
+        status, problem = self._process.returncode, self._problem
+        if not problem and status:
+            problem = f"Ended by signal {_name(-status)}." if status < 0 else f"Ended with status {status}."
+        return Exit(status=status, problem=problem, stderr=self._errors.decode("utf-8", "replace"))
+
+    def _read(self) -> bool:
+        """Take in what has come; whether any of it was on standard output."""
+        told = False
+        for key, _ in self._selector.select(_TICK):
+            stream: IO[bytes] = key.fileobj  # type: ignore[assignment]
+            block = os.read(stream.fileno(), 1 << 16)
+            if not block:
+                self._selector.unregister(stream)
+                if not self._selector.get_map():
+                    self._end_of_output()
+            elif stream is self._process.stderr:
+                self._errors += block
+                del self._errors[:-_STDERR]
+            else:
+                told = True
+                self._partial += block
+                *lines, rest = bytes(self._partial).split(b"\n")
+                if len(rest) > _LINE:
+                    lines, rest = [*lines, rest], b""
+                self._partial[:] = rest
+                self._lines += [line.decode("utf-8", "replace").removesuffix("\r") for line in lines]
+        return told
+
+    def _end_of_output(self) -> None:
+        """Its last line needs no line feed."""
+        if self._partial:
+            self._lines.append(self._partial.decode("utf-8", "replace"))
+            self._partial.clear()
 
 
 def _name(number: int) -> str:
     """What a signal is called; real-time signals have no name."""
     names = {item.value: item.name for item in signal.Signals}
     return names.get(number, str(number))
-
-
-def _follow(
-    process: subprocess.Popen[bytes],
-    on_line: Callable[[str], None],
-    errors: bytearray,
-    stall: float,
-    cancel: Event,
-) -> str:
-    """Hand out lines until the process ends; the problem, when it has to be ended instead."""
-    assert process.stdout is not None
-    assert process.stderr is not None
-    partial = bytearray()
-    heard = time.monotonic()
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        selector.register(process.stderr, selectors.EVENT_READ)
-        while selector.get_map():
-            if cancel.is_set():
-                return _CANCELLED
-            if time.monotonic() - heard > stall:
-                return f"Said nothing for {stall:g} seconds and was ended."
-            for key, _ in selector.select(_TICK):
-                stream: IO[bytes] = key.fileobj  # type: ignore[assignment]
-                block = os.read(stream.fileno(), 1 << 16)
-                if not block:
-                    selector.unregister(stream)
-                elif stream is process.stderr:
-                    errors += block
-                    del errors[:-_STDERR]
-                else:
-                    heard = time.monotonic()
-                    partial += block
-                    _hand_out(partial, on_line)
-            if process.poll() is not None and not selector.select(0):
-                break  # a grandchild may hold the pipes open for ever
-    if partial:
-        on_line(partial.decode("utf-8", "replace"))
-    while process.poll() is None:
-        if cancel.wait(_TICK):
-            return _CANCELLED
-        if time.monotonic() - heard > stall:
-            return f"Said nothing for {stall:g} seconds and was ended."
-    return ""
-
-
-def _hand_out(partial: bytearray, on_line: Callable[[str], None]) -> None:
-    *lines, rest = bytes(partial).split(b"\n")
-    if len(rest) > _LINE:
-        lines, rest = [*lines, rest], b""
-    partial[:] = rest
-    for line in lines:
-        on_line(line.decode("utf-8", "replace").removesuffix("\r"))
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the whole group, then the process itself, should it have left its group."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    process.wait()

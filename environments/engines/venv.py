@@ -6,17 +6,14 @@ It cannot shut model code in; ``isolation`` says so wherever results are shown.
 import fcntl
 import hashlib
 import json
-import os
 import shutil
-import stat
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event
 
 from environments import uv
-from environments.engines import Exit, Job, Ready, process, pythons
+from environments.engines import Exit, Job, Ready, Running, heard, process, pythons, venv_job
 from environments.errors import (
     ConfigurationError,
     EnvironmentUnavailable,
@@ -29,8 +26,6 @@ from environments.spec import Environment
 
 #: Seconds that one step of making an environment may go without ending.
 _LONGEST = 3600.0
-#: Variables of the host that a job gets to see: where programs are and how text is read, nothing else.
-_KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
 _TAIL = 20_000
 
 
@@ -68,33 +63,13 @@ class VenvEngine:
             python=str(target / "bin" / "python"),
         )
 
+    def start(self, ready: Ready, job: Job, *, cancel: Event) -> AbstractContextManager[Running]:
+        """Start the job as a process group of its own, in a folder that is removed afterwards."""
+        return venv_job.started(ready, job, self._work, cancel=cancel)
+
     def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
         """Run the job as a process group of its own, in a folder that is removed afterwards."""
-        with _folder(self._work, f"{job.key}-") as folder:
-            for name in ("in", "out", "tmp"):
-                (folder / name).mkdir()
-            for name, path in job.inputs.items():
-                place = folder / "in" / name
-                place.parent.mkdir(parents=True, exist_ok=True)
-                if path.is_file():
-                    shutil.copyfile(path, place)  # a probe that is edited meanwhile is not this job's
-                elif name == job.script:
-                    shutil.copytree(path, place, ignore=shutil.ignore_patterns("__pycache__"))
-                else:
-                    place.symlink_to(path.resolve())
-            # Bytecode may be written: the first job of an environment imports a framework that nobody imported yet.
-            temporary = str(folder / "tmp")
-            variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
-            variables.update(HOME=temporary, TMPDIR=temporary, PYTHONUNBUFFERED="1")
-            variables.update(ready.environment.variables)
-            command = [ready.python, f"in/{job.script}", *(f"in/{word}" for word in job.arguments), "out"]
-            try:
-                return process.run(
-                    command, cwd=folder, variables=variables, on_line=on_line, stall=job.stall, cancel=cancel
-                )
-            finally:
-                # Also after a kill: what was saved until then is whole, and is kept.
-                _hand_over(folder / "out", job.outputs)
+        return heard(self.start(ready, job, cancel=cancel), on_line)
 
     def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
         """Remove what :meth:`provision` made for this lock; False when there was nothing."""
@@ -107,7 +82,7 @@ class VenvEngine:
         return there
 
     def close(self) -> None:
-        """Nothing outlives :meth:`execute`."""
+        """Nothing outlives what :meth:`start` gives."""
 
     def _place(self, environment: Environment, lock: Lock, base: str) -> Path:
         parts = (lock.text, environment.python, base)
@@ -189,35 +164,3 @@ def _guard(path: Path, cancel: Event) -> Iterator[None]:
                 if cancel.wait(0.1):
                     raise Interrupted("The run was interrupted.") from None
         yield
-
-
-def _hand_over(out: Path, outputs: Path) -> None:
-    """Move what a job left to where it is wanted: at once where that is on the same disk, so none fills up."""
-    for path in [path for path in out.rglob("*") if not _is_ordinary(path)]:
-        path.unlink()
-    try:
-        outputs.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            out.rename(outputs)
-        except OSError:  # another disk, or a folder that has something in it
-            shutil.copytree(out, outputs, dirs_exist_ok=True, symlinks=True)
-    except shutil.Error as error:
-        raise InfrastructureError(f"{outputs} cannot be written: {error.args[0][0][2]}.") from error
-    except OSError as error:
-        raise InfrastructureError(f"{outputs} cannot be written: {error.strerror}.") from error
-
-
-def _is_ordinary(path: Path) -> bool:
-    """Whether this is no pipe, socket or device: reading one might wait for ever."""
-    mode = path.lstat().st_mode
-    return stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
-
-
-@contextmanager
-def _folder(parent: Path, prefix: str) -> Iterator[Path]:
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

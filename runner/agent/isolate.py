@@ -27,12 +27,12 @@ def in_child(
     function: Callable[[str], Any],
     timeout: float,
     memory: int,
-    private: int = -1,
+    private: Sequence[int] = (),
     echo: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Run ``function(folder)`` in a forked child; ``folder`` is a fresh directory that is removed afterwards.
 
-    ``private`` is a descriptor of the parent that a model's code must not write to: it is closed in the child.
+    ``private`` are descriptors of the parent that a model's code must not have: they are closed in the child.
     ``echo`` gets what the child prints, as text, while it runs.
 
     Returns ``{"status": "done", "value": …}`` with what the function returned (JSON), or ``"crashed"`` /
@@ -47,7 +47,7 @@ def in_company(
     functions: Sequence[Callable[[str], Any]],
     timeout: float,
     memory: int,
-    private: int = -1,
+    private: Sequence[int] = (),
     echo: Callable[[str], None] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Run several functions one after another in one child; gives what :func:`in_child` does for each, as it comes.
@@ -64,8 +64,8 @@ def in_company(
         pid = os.fork()
         if pid == 0:
             os.close(reader)
-            if private >= 0:
-                os.close(private)
+            for descriptor in private:
+                os.close(descriptor)
             _child(functions, folder, printed.fileno(), writer, parent)
         os.close(writer)
         heard = _Echo(printed.fileno(), echo)

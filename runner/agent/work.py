@@ -50,7 +50,7 @@ class Forking(Runner):
         self._limits: dict[str, Any] = {
             "timeout": task["timeout"],
             "memory": task["memory"],
-            "private": channel.descriptor,
+            "private": (channel.descriptor, channel.ear),
         }
         self._echo: Callable[[str], None] | None = None
         if task.get("echo"):
@@ -72,16 +72,17 @@ class Forking(Runner):
 def main(arguments: list[str]) -> int:
     """Run the task file ``arguments[0]``; the folder ``arguments[1]`` receives what is saved.
 
-    Relative paths in the task are relative to the task file's folder. Returns 0 when every cell was tried and
-    3 when the framework cannot be imported here.
+    Relative paths in the task are relative to the task file's folder. A task with ``talk`` is the first of several:
+    after each, the name of the next one's file is read from standard input, for at most ``talk`` seconds. What is in
+    the folder for saved files is removed then: whoever wants it has taken it. An empty line, and the end of
+    standard input, end the agent.
+    Returns 0 when every cell was tried and 3 when the framework cannot be imported here.
     """
     channel = Channel()
-    with open(arguments[0]) as stream:
-        task = json.load(stream)
     root, out = os.path.dirname(os.path.abspath(arguments[0])), os.path.abspath(arguments[1])
+    task = _instructions(arguments[0], root)
     # Where packages are comes first: it may lie below the others.
     channel.hidden += [sysconfig.get_path("platlib"), sysconfig.get_path("purelib"), root, out]
-    task["probes"] = {name: os.path.join(root, path) for name, path in task["probes"].items()}
     channel.send(event="started", phase=task["phase"], environment=task["environment"])
     started = time.monotonic()
     try:
@@ -90,30 +91,51 @@ def main(arguments: list[str]) -> int:
         channel.send(event="broken", error=failure(error))
         return 3
     seen: dict[str, Any] = {}
-    run = Runner()
     if task.get("fork", True):
-        run = forking = Forking(task, channel)
-        seen = forking.aside(lambda folder: devices(stack)).get("value") or {}
+        seen = Forking(task, channel).aside(lambda folder: devices(stack)).get("value") or {}
     channel.send(
         event="ready",
         facts=dict(facts(stack), **(seen or {"devices": [], "gpu_visible": False})),
         seconds=round(time.monotonic() - started, 3),
     )
-    if task["phase"] == "adopt":
-        _adopted(stack, task, root, out, run, channel)
-    elif task["phase"] == "save":
-        _saved(stack, task, out, run, channel)
-    else:
-        for cell in task["cells"]:
-            cell["artifact"] = os.path.join(root, cell["artifact"])
-        if task["phase"] == "carry":
-            _carried(stack, task, out, run, channel)
-        elif task["phase"] == "remedy":
-            remedies.run_remedies(stack, task, run.together, run.alone, channel.send)
-        else:
-            _loaded(stack, task, run, channel)
+    _carry_out(stack, task, out, channel)
+    while task.get("talk"):
+        channel.send(event="waiting")
+        name = channel.listen(task["talk"])
+        if not name:
+            break
+        for entry in os.listdir(out):
+            shutil.rmtree(os.path.join(out, entry), ignore_errors=True)
+        task = _instructions(os.path.join(root, name), root)
+        _carry_out(stack, task, out, channel)
     channel.send(event="finished")
     return 0
+
+
+def _instructions(path: str, root: str) -> dict[str, Any]:
+    """A task, with the paths of all that it names."""
+    with open(path) as stream:
+        task: dict[str, Any] = json.load(stream)
+    task["probes"] = {name: os.path.join(root, path) for name, path in task["probes"].items()}
+    for cell in task["cells"]:
+        files = ("artifact", "model", "architecture", "inputs")
+        cell.update((name, os.path.join(root, cell[name])) for name in files if cell.get(name))
+    return task
+
+
+def _carry_out(stack: Stack, task: dict[str, Any], out: str, channel: Channel) -> None:
+    """All cells of a task."""
+    run = Forking(task, channel) if task.get("fork", True) else Runner()
+    if task["phase"] == "adopt":
+        _adopted(stack, task, out, run, channel)
+    elif task["phase"] == "save":
+        _saved(stack, task, out, run, channel)
+    elif task["phase"] == "carry":
+        _carried(stack, task, out, run, channel)
+    elif task["phase"] == "remedy":
+        remedies.run_remedies(stack, task, run.together, run.alone, channel.send)
+    else:
+        _loaded(stack, task, run, channel)
 
 
 def _saved(stack: Stack, task: dict[str, Any], out: str, run: Runner, channel: Channel) -> None:
@@ -164,11 +186,9 @@ def _kept(
     return found
 
 
-def _adopted(stack: Stack, task: dict[str, Any], root: str, out: str, run: Runner, channel: Channel) -> None:
+def _adopted(stack: Stack, task: dict[str, Any], out: str, run: Runner, channel: Channel) -> None:
     """Files that others saved; what becomes of each is in ``<out>/<probe>/adopted``."""
     for cell in task["cells"]:
-        files = ("model", "architecture", "inputs")
-        cell.update((name, os.path.join(root, cell[name])) for name in files if cell.get(name))
         target = os.path.join(out, cell["probe"], "adopted")
         channel.send(event="begin", key=cell["key"])
         os.makedirs(target)

@@ -263,7 +263,7 @@ def test_the_private_descriptor_is_not_there() -> None:
         return "written"
 
     try:
-        assert run(function, private=writer)["value"] == "Bad file descriptor"
+        assert run(function, private=(writer,))["value"] == "Bad file descriptor"
         assert run(function)["value"] == "written"
         assert os.read(reader, 64) == b"fake"
     finally:
