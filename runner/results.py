@@ -237,6 +237,9 @@ class Run(_Model):
     version: str
     matrix: str = Field(default="", description="The matrix file's name.")
     selection: str = ""
+    narrowed: str = Field(
+        default="", description="The options by which less was run than the selection says; empty where all was."
+    )
     command: str = Field(default="", description="The command that made these results.")
     host: str = ""
     isolation: str = Field(default="", description="How far the engine isolates model code, in a sentence.")
