@@ -18,6 +18,9 @@ from environments.spec import Environment
 #: What locks are resolved for: every base image of the shipped matrix has glibc 2.28 or later.
 PLATFORM = "x86_64-manylinux_2_28"
 
+#: Committed locks of the shipped matrix, for copies of it as well; those beside a matrix come first.
+SHIPPED = Path(__file__).parent / "locks"
+
 _FORMAT = "crossload lock 1"
 _HEAD = re.compile(
     rf"# {_FORMAT}: (?P<id>\S+)\n# inputs (?P<inputs>[0-9a-f]{{64}})\n# body (?P<body>[0-9a-f]{{64}})\n"
@@ -50,6 +53,18 @@ def inputs_sha256(environment: Environment) -> str:
         "as_of": environment.as_of.isoformat() if environment.as_of else None,
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def beside(matrix: Path) -> Path:
+    """The folder that new locks of a matrix file are written to."""
+    return matrix.absolute().parent / "environments" / "locks"
+
+
+def folder_of(matrix: Path, environment: Environment) -> Path:
+    """The folder that the lock of an environment is read from: beside the matrix file, or ours for a shipped one."""
+    own = beside(matrix)
+    ours = path(environment, SHIPPED).exists()
+    return SHIPPED if ours and not path(environment, own).exists() else own
 
 
 def assemble(environment: Environment, body: str) -> Lock:

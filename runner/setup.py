@@ -21,9 +21,6 @@ from runner.agent.capabilities import FORMATS
 from runner.plan import Plan, in_order
 from runner.store import Store
 
-#: Committed locks of the shipped matrix, for copies of it as well; those beside a matrix come first.
-SHIPPED_LOCKS = Path(__file__).parent.parent / "environments" / "locks"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
@@ -55,13 +52,6 @@ class Planned:
 def matrix_of(choice: Choice) -> Matrix:
     """The matrix of a command. Its registry mirror gives way to the one that was typed, so that only one stands."""
     return matrices.load(choice.matrix, mirrored=not choice.registry_mirror)
-
-
-def locks_of(matrix: Matrix, environment: Environment) -> Path:
-    """The folder that the lock of an environment is read from: beside the matrix, or ours for a shipped one."""
-    beside = locks_to(matrix)
-    ours = locks.path(environment, SHIPPED_LOCKS).exists()
-    return SHIPPED_LOCKS if ours and not locks.path(environment, beside).exists() else beside
 
 
 def planned(
@@ -98,7 +88,7 @@ def planned(
             if environment.floating:
                 found[environment.id] = _floating(environment, choice, cancel, say, afresh=afresh)
             else:
-                found[environment.id] = locks.read(environment, locks_of(matrix, environment))
+                found[environment.id] = locks.read(environment, locks.folder_of(matrix.path, environment))
         except EnvironmentUnavailable as error:
             unavailable[environment.id] = str(error)
         except ConfigurationError as error:
@@ -188,8 +178,3 @@ def with_probe(choice: Choice, matrix: Matrix, name: str) -> Choice:
     whole, plus, fault = name.partition("+")
     word = str(of_matrix[whole].path) if whole in of_matrix else whole
     return replace(choice, probes=(word + plus + fault,))
-
-
-def locks_to(matrix: Matrix) -> Path:
-    """Where new locks of a matrix are written: always beside the file."""
-    return matrix.path.absolute().parent / "environments" / "locks"

@@ -87,7 +87,7 @@ def _locks(matrix: Matrix) -> Iterator[Finding]:
     for item in matrix.environments:
         if item.locked and not item.floating:
             try:
-                locks.read(item, setup.locks_of(matrix, item))
+                locks.read(item, locks.folder_of(matrix.path, item))
             except CrossloadError:
                 wrong.append(item.id)
     if wrong:

@@ -90,7 +90,7 @@ def lock(words: tuple[str, ...], check: bool, **given: Any) -> int:
       crossload envs lock tf2.21.0-cpu
     """
     matrix = matrices.load(given["matrix"])
-    folder = setup.locks_to(matrix)
+    folder = locks.beside(matrix.path)
     chosen = [item for item in matrices.select(matrix, words or ["*"]) if item.locked and not item.floating]
     if not words or check:
         chosen = [item for item in chosen if _lock_state(matrix, item) != "current"]
@@ -192,7 +192,7 @@ def dockerfile(environment: str, **given: Any) -> int:
     found = (
         resolve(item, cancel=threading.Event())
         if item.floating
-        else locks.read(item, setup.locks_of(matrix, item))
+        else locks.read(item, locks.folder_of(matrix.path, item))
     )
     click.echo(dockerfiles.text(item, found), nl=False)
     return 0
@@ -219,7 +219,7 @@ def rm(words: tuple[str, ...], **given: Any) -> int:
             for item in chosen:
                 if not item.locked or item.floating:
                     continue
-                found = locks.read(item, setup.locks_of(matrix, item))
+                found = locks.read(item, locks.folder_of(matrix.path, item))
                 log = store.logs / f"provision-{item.id}.log"
                 if engine.remove(item, found, log=log, cancel=threading.Event()):
                     say(f"{item.id}: removed.")
@@ -229,7 +229,7 @@ def rm(words: tuple[str, ...], **given: Any) -> int:
 
 
 def _lock_state(matrix: Matrix, item: Environment) -> str:
-    folder = setup.locks_of(matrix, item)
+    folder = locks.folder_of(matrix.path, item)
     if not item.locked:
         return "none (image)"
     if item.floating:

@@ -1,6 +1,7 @@
 """``crossload inspect``: what a model file is and will need, without TensorFlow and without running any of it."""
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -26,12 +27,12 @@ _TOLD = frozenset(("custom_class_missing", "custom_function_missing"))
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@options.shared(options.MATRIX, options.JSON)
-def inspect(model: Path, matrix: Path, as_json: bool) -> int:
+@options.shared(options.ANY_MATRIX, options.JSON)
+def inspect(model: Path, matrix: Path | None, as_json: bool) -> int:
     """Tell what a model file is, who wrote it, what it needs, and where it cannot load, without loading it.
 
     MODEL is a .keras or HDF5 file, a SavedModel folder, a checkpoint, or an architecture as JSON. Nothing of it is
-    run. Environments are those of the matrix, where there is one.
+    run. Environments are those of the matrix.
 
     \b
     Example:
@@ -39,16 +40,16 @@ def inspect(model: Path, matrix: Path, as_json: bool) -> int:
 
     Exit code: 0 it is whole, 1 it is damaged or no model, 2 there is nothing to look at.
     """
-    given = click.get_current_context().get_parameter_source("matrix")
-    known = given is not click.core.ParameterSource.DEFAULT or matrix.exists()
     with Reading(model) as reading:
-        from runner.inspection import inspection, stacks  # takes half of the time, in which the file is read
+        # Takes half of the time, in which the file is read.
+        from environments.matrix import nearest
+        from runner.inspection import inspection, stacks
 
-        found = inspection.inspect(model, stacks.of_matrix(matrix) if known else {}, reading=reading)
+        found = inspection.inspect(model, stacks.of_matrix(nearest(matrix)), reading=reading)
     if as_json:
         click.echo(json.dumps(_data(found), indent=1))
     else:
-        _print(found, Console(), known)
+        _print(found, Console())
     return 0 if found.loadable else 1
 
 
@@ -60,7 +61,7 @@ def _data(found: "Inspection") -> dict[str, Any]:
     return data
 
 
-def _print(found: "Inspection", console: Console, known: bool) -> None:
+def _print(found: "Inspection", console: Console) -> None:
     console.print(Text(visible(found.path), style="bold"), soft_wrap=True)
     if found.other:
         console.print(Text(visible(found.other), style="red"), soft_wrap=True)
@@ -74,7 +75,8 @@ def _print(found: "Inspection", console: Console, known: bool) -> None:
     console.print(table)
     if found.loadable:
         _print_environments(found, console)
-        _print_next(console, known)
+        said = f"What no rule knows is found by loading it: crossload check {shlex.quote(found.path)}"
+        console.print(Text(visible(said), style="dim"), soft_wrap=True)
     elif found.damage:
         console.print(
             Text("Nothing loads a damaged file. Fetch it again, or take another copy.", style="dim")
@@ -171,13 +173,6 @@ def _told(why: Iterable["Reason"]) -> str:
         f"{reason.why}{f' Loads with {reason.avoid}.' if reason.avoid else ''} [{reason.cause}]"
         for reason in why
     )
-
-
-def _print_next(console: Console, known: bool) -> None:
-    if not known:
-        console.print(Text("There is no matrix.yaml here, so no environments were judged.", style="dim"))
-    said = "What no rule knows is found by loading: describe the model in a file, then crossload run --probe ./FILE.py"
-    console.print(Text(said, style="dim"), soft_wrap=True)
 
 
 def _labelled(label: str, sentences: Iterable[str]) -> Iterator[tuple[str, str]]:

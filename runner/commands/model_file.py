@@ -55,14 +55,17 @@ INPUTS = click.option(
     help="Inputs to predict with (npz), by the names of the model's inputs or in their order. "
     "[default: made from what the model takes]",
 )
-MATRIX = click.option(
-    "--matrix",
-    "-m",
-    type=_FILE,
-    help="The matrix file. [default: matrix.yaml here, else the one that comes with crossload]",
-)
 #: What belongs to the model, and where it is looked at.
-COMMON = (CODE, PROBE, ARCHITECTURE, INPUTS, MATRIX, options.STATE, options.ENGINE, options.MIRROR)
+COMMON = (
+    CODE,
+    PROBE,
+    ARCHITECTURE,
+    INPUTS,
+    options.ANY_MATRIX,
+    options.STATE,
+    options.ENGINE,
+    options.MIRROR,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,13 @@ MATRIX = click.option(
     show_default=True,
     help="The matrix file.",
 )
+#: Of commands that need no matrix to be written first.
+ANY_MATRIX = click.option(
+    "--matrix",
+    "-m",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The matrix file. [default: matrix.yaml here, else the one that comes with crossload]",
+)
 SELECT = click.option(
     "--select",
     "-s",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import environments
 from environments import lock as locks
 from environments import matrix as matrices
 from environments.errors import ConfigurationError
@@ -11,8 +10,6 @@ from environments.lock import Lock
 from environments.spec import Environment
 from runner.plan import Plan, in_order
 from runner.symptoms import Stack, stack_of
-
-_SHIPPED = Path(environments.__file__).parent / "locks"
 
 
 def of_matrix(matrix: Path, select: Sequence[str] = ("*",)) -> Mapping[str, Stack]:
@@ -28,11 +25,9 @@ def of_matrix(matrix: Path, select: Sequence[str] = ("*",)) -> Mapping[str, Stac
 
 
 def _lock(environment: Environment, matrix: Path) -> Lock | None:
-    """Beside the matrix, or the one that came with this program, as for a run."""
-    for folder in (matrix.absolute().parent / "environments" / "locks", _SHIPPED):
-        if locks.path(environment, folder).exists():
-            try:
-                return locks.read(environment, folder)
-            except ConfigurationError:  # a run says so; a look does without it
-                return None
-    return None
+    if not locks.path(environment, locks.folder_of(matrix, environment)).exists():
+        return None
+    try:
+        return locks.read(environment, locks.folder_of(matrix, environment))
+    except ConfigurationError:  # a run says so; a look does without it
+        return None

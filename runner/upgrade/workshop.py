@@ -16,7 +16,6 @@ from environments.matrix import Matrix
 from environments.resolve import resolve
 from environments.spec import Environment
 from runner import adopted as adoption
-from runner import setup
 from runner.adopted import Adopted, ModelFile
 from runner.execute import PROVISIONERS
 from runner.journal import Event
@@ -186,7 +185,7 @@ class Workshop:
 
     def _folder(self, environment: Environment) -> Path | None:
         """Where its lock lies: for the matrix, or kept from an earlier question."""
-        folders = (setup.locks_of(self.matrix, environment), self._kept)
+        folders = (locks.folder_of(self.matrix.path, environment), self._kept)
         return next((item for item in folders if locks.path(environment, item).exists()), None)
 
     def _found(self, environment: Environment) -> Lock:

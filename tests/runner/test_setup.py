@@ -10,7 +10,7 @@ from environments.errors import ConfigurationError, InfrastructureError, UsageEr
 from environments.matrix import Matrix, load
 from environments.spec import Environment
 from runner import setup
-from runner.setup import SHIPPED_LOCKS, Choice
+from runner.setup import Choice
 from runner.store import Store
 from tests.runner.fakes import make_lock
 
@@ -27,12 +27,12 @@ formats: [keras, h5]
 @pytest.fixture
 def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matrix:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(setup, "SHIPPED_LOCKS", tmp_path / "shipped")
+    monkeypatch.setattr(locks, "SHIPPED", tmp_path / "shipped")
     (tmp_path / "m.yaml").write_text(MATRIX)
     found = load(Path("m.yaml"))
     for item in found.environments:
         if item.locked:
-            locks.write(make_lock(item), setup.locks_to(found))
+            locks.write(make_lock(item), locks.beside(found.path))
     return found
 
 
@@ -142,7 +142,7 @@ def test_unknown_words_get_a_proposal(matrix: Matrix) -> None:
 
 
 def test_every_lock_that_is_wrong_is_told_at_once(matrix: Matrix) -> None:
-    folder = setup.locks_to(matrix)
+    folder = locks.beside(matrix.path)
     (folder / "tf2.15.1-cpu.txt").unlink()
     path = folder / "tf2.18.1-cpu.txt"
     path.write_bytes(path.read_bytes().replace(b"2.15.0", b"2.15.1"))
@@ -156,25 +156,25 @@ def test_every_lock_that_is_wrong_is_told_at_once(matrix: Matrix) -> None:
 
 
 def test_shipped_locks_serve_a_copy_of_the_matrix(matrix: Matrix, tmp_path: Path) -> None:
-    beside = setup.locks_to(matrix)
+    beside = locks.beside(matrix.path)
     assert beside == tmp_path / "environments" / "locks"
     one, two = environment(matrix, "tf2.15.1-cpu"), environment(matrix, "tf2.18.1-cpu")
     (tmp_path / "shipped").mkdir()
     (beside / "tf2.15.1-cpu.txt").rename(tmp_path / "shipped" / "tf2.15.1-cpu.txt")
-    assert setup.locks_of(matrix, one) == tmp_path / "shipped"
-    assert setup.locks_of(matrix, two) == beside
+    assert locks.folder_of(matrix.path, one) == tmp_path / "shipped"
+    assert locks.folder_of(matrix.path, two) == beside
     assert set(planned().plan.locks) == {"tf2.15.1-cpu", "tf2.18.1-cpu"}
     locks.write(make_lock(one), beside)  # one's own comes first
-    assert setup.locks_of(matrix, one) == beside
+    assert locks.folder_of(matrix.path, one) == beside
 
 
 def test_a_lock_that_is_nowhere_belongs_beside_the_matrix(matrix: Matrix) -> None:
     new = Environment(id="new", tensorflow="2.21.0")
-    assert setup.locks_of(matrix, new) == setup.locks_to(matrix)
+    assert locks.folder_of(matrix.path, new) == locks.beside(matrix.path)
 
 
 def test_the_shipped_locks_are_where_they_are_looked_for() -> None:
-    assert (SHIPPED_LOCKS / "tf2.15.1-cpu.txt").is_file()
+    assert (locks.SHIPPED / "tf2.15.1-cpu.txt").is_file()
 
 
 def no_docker() -> tuple[bool, str]:

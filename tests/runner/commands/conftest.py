@@ -29,12 +29,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "work"
     place.mkdir()
     monkeypatch.chdir(place)
-    monkeypatch.setattr(setup, "SHIPPED_LOCKS", tmp_path / "shipped")
+    monkeypatch.setattr(locks, "SHIPPED", tmp_path / "shipped")
     (place / "matrix.yaml").write_text(MATRIX)
     matrix = load(Path("matrix.yaml"))
     for item in matrix.environments:
         if item.locked:
-            locks.write(make_lock(item), setup.locks_to(matrix))
+            locks.write(make_lock(item), locks.beside(matrix.path))
     return place
 
 

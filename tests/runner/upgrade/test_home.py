@@ -8,10 +8,8 @@ from runner.upgrade import home
 FILE = Inspection(path="m.h5", kind="hdf5", what="HDF5")
 
 
-def stack(tensorflow: str, keras: str, **more: str) -> Stack:
-    return Stack(
-        tensorflow=tensorflow, keras=keras, python="3.11", backend=more.pop("backend", "tensorflow"), **more
-    )
+def stack(tensorflow: str, keras: str, backend: str = "tensorflow") -> Stack:
+    return Stack(tensorflow=tensorflow, keras=keras, python="3.11", backend=backend)
 
 
 STACKS = {
@@ -27,8 +25,9 @@ STACKS = {
 }
 
 
-def first(**said: str) -> str:
-    return home.candidates(replace(FILE, **said), STACKS)[0]
+def first(keras_version: str = "", tensorflow_version: str = "", backend: str = "") -> str:
+    found = replace(FILE, keras_version=keras_version, tensorflow_version=tensorflow_version, backend=backend)
+    return home.candidates(found, STACKS)[0]
 
 
 def test_the_keras_that_wrote_it_is_its_home() -> None:
