@@ -34,6 +34,11 @@ class Stack:
     branch: str
 
     @property
+    def full(self) -> str:
+        """The name as it stands alone in a sentence: ``TensorFlow 2.15.1``."""
+        return f"TensorFlow {self.name}" if self.tensorflow != _NOTHING else self.name
+
+    @property
     def order(self) -> tuple[Version, Version, str]:
         """What versions are put in order by."""
         return (self.keras, self.tensorflow, self.branch)

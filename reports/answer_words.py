@@ -1,0 +1,265 @@
+"""An answer in plain English.
+
+Nothing is escaped here: names and messages come from model files. Whoever shows a sentence makes it safe for the
+place where it is shown.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.answer import Answer, Fate, Group, Target, Works
+from reports.grid import Entry
+from reports.outcomes import brief
+from reports.remedies import outcome
+from reports.text import line
+from reports.versions import Stack, listed, spoken
+from runner.results import CellResult, Verdict
+
+#: Characters of one sentence that a library or a file brought along.
+_LONG = 200
+
+#: The wrong thing that matters most first.
+_WRONG: Mapping[str, str] = {
+    "outputs": "predicts differently",
+    "structure": "has another structure",
+    "weights": "has other weights",
+    "loss": "evaluates differently",
+}
+
+#: How it had to be loaded at home -> words for it; nothing is said where it loads as anybody would try.
+_LOADED: Mapping[str, str] = {
+    "custom_objects": "with the custom objects that were given",
+    "compile_false": "with compile=False",
+    "unsafe": "with safe_mode=False, which runs code out of the file",
+    "saved_model_load": "with tf.saved_model.load, and not as a Keras model",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """How to move to one version."""
+
+    title: str
+    advice: str
+    #: About three lines of Python, or a command; empty where there is nothing to type.
+    code: str
+    #: Whether the code is for a shell and not for Python.
+    shell: bool = False
+
+
+def headline(answer: Answer) -> str:
+    """The answer in one sentence or two."""
+    newest, last, broken = answer.newest, answer.last_safe, answer.first_break
+    file = line(answer.question.file, 80)
+    if newest is None:
+        return f"{file} was tried in no version newer than {answer.home.full}."
+    if last is None:
+        return _without_home(answer, file)
+    if broken is None:
+        return _unbroken(answer, newest, last, file)
+    fate = "predicts differently, without an error," if _silent(broken) else "breaks"
+    start = (
+        f"No, not as it is: {file} works in {last.full} and {fate} in {broken.name}."
+        if last == answer.home
+        else f"{file} works up to {last.full} and {fate} in {broken.name}."
+    )
+    helps = newest.fate is Fate.UNSAFE and newest.works
+    return start + (f" With a remedy that was tried it works in {newest.name}." if helps else "")
+
+
+def said(group: Group, answer: Answer) -> tuple[str, str]:
+    """A group's versions, and what becomes of the file there: ``2.16.2 and later`` and ``load_failed; cause: …``."""
+    target = group.first
+    parts = [what(target, answer)]
+    if target.cell.verdict in (Verdict.LOAD_FAILED, Verdict.DIVERGENT, Verdict.CRASHED, Verdict.TIMED_OUT):
+        parts.append(f"cause: {target.cause.title}" if target.cause else f"cause not known: {why(target)}")
+        parts.append(helped(target))
+    elif target.works:
+        parts.append(helped(target))
+    return spoken([one.name for one in group.targets], open_end=group.open_end), "; ".join(
+        filter(None, parts)
+    )
+
+
+def what(target: Target, answer: Answer) -> str:
+    """The verdict, and what it means here."""
+    cell = target.cell
+    if cell.verdict is Verdict.DEGRADED:
+        return f"degraded, loses {listed(cell.lost)}" if cell.lost else "degraded"
+    if cell.verdict is Verdict.DIVERGENT:
+        return f"divergent, {divergence(cell, answer.question.batches)}"
+    if target.fate is Fate.UNKNOWN:
+        return f"not known: {_unknown(target)}"
+    if cell.verdict is Verdict.UNSUPPORTED:
+        return f"unsupported: {why(target) or cell.verdict.meaning}"
+    return str(cell.verdict)
+
+
+def divergence(cell: CellResult, batches: Sequence[str]) -> str:
+    """By how much, and for which inputs only.
+
+    ``batches`` are what the model was given, in the order of the comparison, which ends at the first that differs:
+    those before it agree.
+    """
+    wrong = next((check for check in _WRONG if cell.checks.get(check) in ("differs", "failed", "lost")), "")
+    seen = cell.details.get(wrong, "")
+    failed = wrong == "outputs" and cell.checks[wrong] == "failed"
+    words = f"loads without an error and {'then fails' if failed else _WRONG.get(wrong, 'is wrong')}"
+    at = next((n for n, label in enumerate(batches) if seen.startswith(f"for {label}: ")), None)
+    if wrong == "outputs" and at:
+        seen = seen.removeprefix(f"for {batches[at]}: ")
+        agreed = [f"“{label}”" for label in batches[:at]]
+        same = listed(agreed) if len(agreed) <= 2 else f"the {len(agreed)} batches tried before it"
+        words += f", only for some inputs: for “{batches[at]}”, and not for {same}"
+    elif wrong == "outputs" and (found := re.match(r"for (.{1,80}?): ", seen)):
+        seen = seen.removeprefix(found[0])
+        words += f", only for some inputs: for “{found[1]}”"
+    return f"{words} ({line(seen, _LONG)})" if seen else words
+
+
+def why(target: Target) -> str:
+    """The line that says most of what was seen; empty where the verdict says it all."""
+    return line(brief(Entry(cell=target.cell, artifact=None)), _LONG)
+
+
+def helped(target: Target) -> str:
+    """``works with …``, or that nothing that was tried does."""
+    if target.works:
+        return f"works with: {verified(target.works)}"
+    count = len(target.cell.remedies)
+    if not count:
+        return "no remedy was tried"
+    return (
+        "the one remedy that was tried does not help"
+        if count == 1
+        else f"none of {count} remedies tried helps"
+    )
+
+
+def verified(works: Works) -> str:
+    """``Load without compiling (verified, identical)``."""
+    where = f" in {works.through}" if works.through else ""
+    return f"{works.title}{where} (verified, {outcome(works.remedy)})"
+
+
+def safe(answer: Answer) -> str:
+    """``Last safe version: 2.15.1.``, and what is not known on the way."""
+    last = answer.last_safe
+    if last is None:
+        nowhere = answer.targets and all(one.fate is Fate.UNSAFE for one in answer.targets)
+        return "Last safe version: none that was tried." if nowhere else "Last safe version: not known."
+    newest = answer.newest is not None and answer.newest.stack == last
+    more = ", the newest that was tried" if newest else ", its home" if last == answer.home else ""
+    gaps = [one.name for one in answer.unknown if answer.home.reaches(one.stack) and one.stack.reaches(last)]
+    gap = f" Nothing is known of {listed(gaps)}." if gaps else ""
+    return f"Last safe version: {last.name}{more}.{gap}"
+
+
+def moves(answer: Answer) -> tuple[Move, ...]:
+    """How to move to the newest version and to those that were asked for."""
+    return tuple(_move(target, answer) for target in answer.moves)
+
+
+def facts(answer: Answer) -> tuple[str, ...]:
+    """What the answer stands on, in sentences: the file, its home, and what a reader has to know."""
+    question = answer.question
+    wrote = f", written by {question.writer}" if question.writer else ""
+    found = [
+        f"{question.what}{wrote}." if question.what else f"Written by {question.writer}." if wrote else ""
+    ]
+    reason = f": {question.why_home}" if question.why_home else "."
+    found.append(f"Its home is {answer.home.name}{reason}")
+    if question.asked and question.asked != question.home:
+        found.append(
+            f"You asked for {question.asked} as its home; it was taken from {answer.home.name} instead."
+        )
+    if way := _LOADED.get(question.loaded):
+        found.append(f"At home it was loaded {way}.")
+    if not question.reference:
+        found.append("It does not predict at home, so there is nothing to hold other versions against.")
+    elif question.batches:
+        count = len(question.batches)
+        found.append(
+            f"Predictions were compared for {'one batch' if count == 1 else f'{count} batches'} of inputs:"
+            f" {'; '.join(question.batches)}."
+        )
+    found += [f"The file is not whole: {damage}" for damage in question.damage]
+    return tuple(
+        line(sentence[:1].upper() + sentence[1:], 400) for sentence in (*found, *question.notes) if sentence
+    )
+
+
+def _move(target: Target, answer: Answer) -> Move:
+    title = f"To move to {target.name}"
+    name, works = target.name, target.works
+    if target.fate is Fate.UNKNOWN:
+        return Move(
+            title=title, advice=f"Nothing is known against {name}, nor for it: {_unknown(target)}.", code=""
+        )
+    if works:
+        start = (
+            f"{name} loads it and loses {listed(target.cell.lost)}; to keep more: "
+            if (target.fate is Fate.SAFE and target.cell.lost)
+            else ""
+        )
+        return Move(title=title, advice=f"{start}{verified(works)}.", code=works.code)
+    if target.cell.verdict is Verdict.IDENTICAL:
+        return Move(
+            title=title, advice=f"Nothing to do: {name} loads it as it is, and every check agrees.", code=""
+        )
+    if target.fate is Fate.SAFE:
+        return Move(
+            title=title,
+            advice=f"{name} loads it and predicts the same; lost: {listed(target.cell.lost)}.",
+            code="",
+        )
+    stay = f"Stay on {answer.last_safe.name}, or look" if answer.last_safe else "Look"
+    wrong = "It predicts differently there" if _silent(target) else "It does not work there"
+    tried = f"{wrong}, and nothing that was tried helps" if target.cell.remedies else wrong
+    return Move(
+        title=title,
+        advice=f"{tried}. {stay} for a way through other versions and formats:",
+        code=shlex.join(["crossload", "migrate", answer.question.file, "--to", target.stack.id]),
+        shell=True,
+    )
+
+
+def _silent(target: Target) -> bool:
+    cell = target.cell
+    return cell.verdict is Verdict.DIVERGENT and cell.checks.get("outputs") == "differs"
+
+
+def _unknown(target: Target) -> str:
+    """Why nothing is known of a version, without a full stop."""
+    said = why(target) or next(iter(target.cell.details.values()), "") or target.cell.verdict.meaning
+    return line(said, _LONG).rstrip(".")
+
+
+def _without_home(answer: Answer, file: str) -> str:
+    known = [one for one in answer.targets if one.fate is not Fate.UNKNOWN]
+    if known and all(one.fate is Fate.UNSAFE for one in known):
+        return f"{file} works in no version that was tried."
+    home = answer.home.full
+    if not answer.question.reference:
+        return f"It cannot be known: {file} gives no predictions at home ({home}) to compare with."
+    return f"It cannot be known: {file} does not do the same twice in {home}, its home."
+
+
+def _unbroken(answer: Answer, newest: Target, last: Stack, file: str) -> str:
+    if last == answer.home:
+        return f"It could not be known whether {file} works in a version newer than {last.full}."
+    if last != newest.stack:
+        return f"{file} works up to {last.full}; what it does in {newest.name} could not be known."
+    lost = tuple(
+        dict.fromkeys(
+            word
+            for group in answer.groups
+            for one in group.targets
+            if answer.home.reaches(one.stack)
+            for word in one.cell.lost
+        )
+    )
+    fate = f"predicts the same and loses {listed(lost)}" if lost else "works as it is"
+    return f"Yes: {file} {fate} up to {newest.stack.full}, the newest that was tried."

@@ -1,0 +1,216 @@
+import pytest
+
+from reports import answer_words as words
+from reports.answer import Answer, answer
+from runner.results import Results, Verdict
+from tests.reports.asked import BATCHES, DEGRADED, DIVERGENT, GONE, IDENTICAL, STUCK, UNHELD, checked, typical
+
+
+def lines(found: Answer) -> list[str]:
+    return [": ".join(words.said(group, found)) for group in (*found.groups, *found.sides)]
+
+
+def test_what_a_person_reads() -> None:
+    found = answer(typical())
+    assert words.headline(found) == (
+        "model.h5 works up to TensorFlow 2.15.1 and breaks in 2.16.2 with Keras 3.4.1."
+        " With a remedy that was tried it works in 2.21.0."
+    )
+    assert lines(found) == [
+        "2.12.1 and 2.15.1: identical",
+        "2.16.2 with Keras 3.4.1 and later: load_failed; cause: An optimizer argument that Keras 3 does not know;"
+        " works with: Load without compiling (verified, identical except optimizer, compile)",
+        "2.18.1 with tf-keras: identical",
+    ]
+    assert words.safe(found) == "Last safe version: 2.15.1."
+    (move,) = words.moves(found)
+    assert (move.title, move.shell) == ("To move to 2.21.0", False)
+    assert move.advice == "Load without compiling (verified, identical except optimizer, compile)."
+    assert len(move.code.splitlines()) == 3
+
+
+def test_a_silent_difference_says_by_how_much_and_for_which_inputs_only() -> None:
+    found = answer(checked({"tf2.15.1-cpu": IDENTICAL, "tf2.16.2-cpu": DIVERGENT, "tf2.21.0-cpu": DIVERGENT}))
+    assert words.headline(found) == (
+        "model.h5 works up to TensorFlow 2.15.1 and predicts differently, without an error, in 2.16.2."
+    )
+    assert lines(found)[1] == (
+        "2.16.2 and later: divergent, loads without an error and predicts differently, only for some inputs: for"
+        " “2 x 7, usual values”, and not for “2 x 32, usual values” (output 0 differs by up to 0.25 in 14 of 14"
+        " numbers); cause: A layer computes something else at odd sizes; no remedy was tried"
+    )
+    (move,) = words.moves(found)
+    assert move.advice.startswith("It predicts differently there. Stay on 2.15.1, or look for a way")
+    assert (move.code, move.shell) == ("crossload migrate model.h5 --to tf2.21.0-cpu", True)
+
+
+@pytest.mark.parametrize(
+    ("checks", "details", "said"),
+    [
+        (
+            {"outputs": "differs"},
+            {"outputs": "output 0 differs by up to 3"},
+            "loads without an error and predicts differently (output 0 differs by up to 3)",
+        ),
+        (
+            {"outputs": "differs"},
+            {"outputs": "for ones, of a size: output 0 is not finite"},
+            "loads without an error and predicts differently, only for some inputs: for “ones, of a size” (output 0 is"
+            " not finite)",
+        ),
+        (
+            {"outputs": "failed"},
+            {"outputs": f"for {BATCHES[2]}: InvalidArgumentError: no"},
+            "loads without an error and then fails, only for some inputs: for “2 x 7, zeros”, and not for"
+            " “2 x 32, usual values” and “2 x 7, usual values” (InvalidArgumentError: no)",
+        ),
+        (
+            {"structure": "differs", "outputs": "same"},
+            {"structure": "a list where a tensor was"},
+            "loads without an error and has another structure (a list where a tensor was)",
+        ),
+        ({"loss": "differs"}, {}, "loads without an error and evaluates differently"),
+        ({}, {}, "loads without an error and is wrong"),
+    ],
+)
+def test_divergence_in_words(checks: dict[str, str], details: dict[str, str], said: str) -> None:
+    results = checked({"tf2.15.1-cpu": {**DIVERGENT, "checks": checks, "details": details}})
+    assert words.divergence(results.cells[0], BATCHES) == said
+
+
+def test_many_batches_that_agree_are_counted() -> None:
+    batches = ("a", "b", "c", "d")
+    cell = checked({"tf2.15.1-cpu": {**DIVERGENT, "details": {"outputs": "for d: more"}}}).cells[0]
+    assert "for “d”, and not for the 3 batches tried before it (more)" in words.divergence(cell, batches)
+
+
+@pytest.mark.parametrize(
+    ("results", "headline", "safe"),
+    [
+        (
+            checked({"tf2.12.1-cpu": IDENTICAL, "tf2.21.0-cpu": IDENTICAL}),
+            "Yes: model.h5 works as it is up to TensorFlow 2.21.0, the newest that was tried.",
+            "Last safe version: 2.21.0, the newest that was tried.",
+        ),
+        (
+            checked({"tf2.15.1-cpu": DEGRADED}),
+            "Yes: model.h5 predicts the same and loses optimizer up to TensorFlow 2.15.1, the newest that was tried.",
+            "Last safe version: 2.15.1, the newest that was tried.",
+        ),
+        (
+            checked({"tf2.15.1-cpu": GONE}),
+            "It could not be known whether model.h5 works in a version newer than TensorFlow 2.12.1.",
+            "Last safe version: 2.12.1, its home.",
+        ),
+        (
+            checked({"tf2.15.1-cpu": IDENTICAL, "tf2.21.0-cpu": GONE}),
+            "model.h5 works up to TensorFlow 2.15.1; what it does in 2.21.0 could not be known.",
+            "Last safe version: 2.15.1.",
+        ),
+        (
+            checked({"tf2.14.1-cpu": GONE, "tf2.15.1-cpu": IDENTICAL, "tf2.21.0-cpu": STUCK}),
+            "model.h5 works up to TensorFlow 2.15.1 and breaks in 2.21.0.",
+            "Last safe version: 2.15.1. Nothing is known of 2.14.1.",
+        ),
+        (
+            checked({"tf2.21.0-cpu": STUCK}),
+            "No, not as it is: model.h5 works in TensorFlow 2.12.1 and breaks in 2.21.0.",
+            "Last safe version: 2.12.1, its home.",
+        ),
+        (
+            checked({"tf2.12.1-cpu": STUCK, "tf2.21.0-cpu": STUCK}, reference=False),
+            "model.h5 works in no version that was tried.",
+            "Last safe version: none that was tried.",
+        ),
+        (
+            checked({"tf2.12.1-cpu": UNHELD, "tf2.21.0-cpu": UNHELD}, reference=False),
+            "It cannot be known: model.h5 gives no predictions at home (TensorFlow 2.12.1) to compare with.",
+            "Last safe version: not known.",
+        ),
+        (
+            checked({"tf2.12.1-cpu": DIVERGENT, "tf2.21.0-cpu": IDENTICAL}),
+            "It cannot be known: model.h5 does not do the same twice in TensorFlow 2.12.1, its home.",
+            "Last safe version: not known.",
+        ),
+        (
+            checked({"tf2.12.1-cpu": IDENTICAL}),
+            "model.h5 was tried in no version newer than TensorFlow 2.12.1.",
+            "Last safe version: 2.12.1, its home.",
+        ),
+    ],
+)
+def test_headlines(results: Results, headline: str, safe: str) -> None:
+    found = answer(results)
+    assert (words.headline(found), words.safe(found)) == (headline, safe)
+
+
+def test_what_is_not_known_says_why() -> None:
+    found = answer(checked({"tf2.14.1-cpu": GONE, "tf2.21.0-cpu": UNHELD}), asked=("tf2.14.1-cpu",))
+    assert lines(found) == [
+        "2.14.1: not known: No wheel of tensorflow 2.14.1 for this machine",
+        "2.21.0: not known: it loads and predicts; there is no reference",
+    ]
+    assert [move.advice for move in words.moves(found)] == [
+        "Nothing is known against 2.21.0, nor for it: it loads and predicts; there is no reference.",
+        "Nothing is known against 2.14.1, nor for it: No wheel of tensorflow 2.14.1 for this machine.",
+    ]
+
+
+def test_how_to_move_where_little_or_nothing_is_lost() -> None:
+    assert words.moves(answer(checked({"tf2.15.1-cpu": IDENTICAL})))[0].advice == (
+        "Nothing to do: 2.15.1 loads it as it is, and every check agrees."
+    )
+    plain = {**DEGRADED, "remedies": (), "lost": ("optimizer", "compile", "training")}
+    assert words.moves(answer(checked({"tf2.15.1-cpu": plain})))[0].advice == (
+        "2.15.1 loads it and predicts the same; lost: optimizer, compile and training."
+    )
+    assert words.moves(answer(checked({"tf2.15.1-cpu": DEGRADED})))[0].advice == (
+        "2.15.1 loads it and loses optimizer; to keep more: Compile again (verified, identical)."
+    )
+
+
+def test_remedies_that_do_not_help_are_counted() -> None:
+    for count, said in (
+        (0, "no remedy was tried"),
+        (1, "the one remedy that was tried does not help"),
+        (2, "none of 2 remedies tried helps"),
+    ):
+        found = answer(checked({"tf2.21.0-cpu": {**STUCK, "remedies": STUCK["remedies"] * count}}))
+        assert lines(found) == [f"2.21.0: load_failed; cause not known: TypeError: it cannot be; {said}"]
+
+
+def test_a_format_that_is_not_there_is_a_break() -> None:
+    gone = {"verdict": Verdict.UNSUPPORTED, "details": {"load": "tf2.21.0-cpu cannot read it."}}
+    assert lines(answer(checked({"tf2.21.0-cpu": gone}))) == [
+        "2.21.0: unsupported: tf2.21.0-cpu cannot read it."
+    ]
+
+
+def test_the_facts_name_the_file_its_home_and_what_was_compared() -> None:
+    results = checked(
+        {"tf2.15.1-cpu": IDENTICAL},
+        asked="tf2.9.3-cpu",
+        loaded="compile_false",
+        damage=("the zip directory is gone",),
+        notes=("it does not work in tf2.9.3-cpu: no",),
+    )
+    assert words.facts(answer(results)) == (
+        "An HDF5 file with a whole model, written by Keras 2.12.0.",
+        "Its home is 2.12.1: Keras 2.12.0 is the Keras of TensorFlow 2.12.",
+        "You asked for tf2.9.3-cpu as its home; it was taken from 2.12.1 instead.",
+        "At home it was loaded with compile=False.",
+        "Predictions were compared for 3 batches of inputs: 2 x 32, usual values; 2 x 7, usual values; 2 x 7, zeros.",
+        "The file is not whole: the zip directory is gone",
+        "It does not work in tf2.9.3-cpu: no",
+    )
+    bare = checked({"tf2.15.1-cpu": UNHELD}, what="", why_home="", reference=False, batches=())
+    assert words.facts(answer(bare)) == (
+        "Written by Keras 2.12.0.",
+        "Its home is 2.12.1.",
+        "It does not predict at home, so there is nothing to hold other versions against.",
+    )
+
+
+def test_a_command_quotes_the_name_of_the_file() -> None:
+    (move,) = words.moves(answer(checked({"tf2.21.0-cpu": STUCK}, file="my $(rm) model.h5")))
+    assert move.code == "crossload migrate 'my $(rm) model.h5' --to tf2.21.0-cpu"
