@@ -22,7 +22,7 @@ COMMENT_LIMIT = 65_000
 
 #: A word joiner: it is not seen, and no name or address goes on behind it.
 _JOINER = "\u2060"
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#+!|~$^=-]")
+_MARKUP = re.compile(r"[\\`*_\[\]#!|~$]|^[+=-]")
 #: Where GitHub or GitLab would find a person, an issue, a label, a merge request, an emoji or an address.
 _REFERENCE = re.compile(r"[@#!$~%^&:](?=[\w/\"])|(?<=www)(?=\.)|(?<=\bgh)-(?=\d)", re.IGNORECASE)
 #: A commit, by its number.

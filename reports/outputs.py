@@ -1,0 +1,47 @@
+"""What is written beside ``results.json`` for other programs: all pure functions of results, and of what changed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.files import replace_text
+from reports import badges, csv_file, feed, junit, markdown
+from reports.feed import Night
+from reports.junit import Known
+from runner.results import Results
+from runner.transitions import Comparison
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What is known of a run beside its results; all of it may be missing."""
+
+    #: With the run before.
+    comparison: Comparison | None = None
+    #: Cells whose verdict the matrix expects, with the reason.
+    known: Known | None = None
+    #: Plain sentences on what the gate found.
+    gate: Sequence[str] = ()
+    #: Earlier runs and this one, for the feed; None: no feed is written.
+    nights: Sequence[Night] | None = None
+    #: Where the site is published, such as https://example.org/crossload; empty where that is not known.
+    address: str = ""
+
+
+def write(results: Results, folder: Path, context: Context | None = None) -> None:
+    """Write them all, each beside its place and then renamed. Raises OSError."""
+    for name, text in files(results, context or Context()):
+        replace_text(folder / name, text)
+
+
+def files(results: Results, context: Context) -> Iterator[tuple[str, str]]:
+    """The path below the site and the text of every output, one at a time: together they may be large."""
+    yield "junit.xml", junit.junit(results, context.known)
+    yield "cells.csv", csv_file.csv_text(results, context.known)
+    yield (
+        "summary.md",
+        markdown.summary(results, comparison=context.comparison, gate=context.gate, page=context.address),
+    )
+    yield from badges.badges(results).items()
+    if context.nights is not None:
+        yield "feed.xml", feed.feed(context.nights, matrix=results.run.matrix, address=context.address)
