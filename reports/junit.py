@@ -44,8 +44,8 @@ def junit(results: Results, known: Known | None = None) -> str:
     artifacts = {(item.producer, item.probe, item.format): item for item in results.artifacts}
     for cell in results.cells:
         if cell.probe not in broken:
-            artifact = artifacts.get((cell.producer, cell.probe, cell.format))
-            cases[cell.consumer].append(_loaded(Entry(cell=cell, artifact=artifact), known or {}))
+            entry = Entry(cell=cell, artifact=artifacts.get((cell.producer, cell.probe, cell.format)))
+            cases[cell.consumer].append(_loaded(entry, known or {}))
     suites = (
         _suite(number, name, environments.get(name), found, results)
         for number, (name, found) in enumerate(cases.items())
