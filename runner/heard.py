@@ -109,12 +109,6 @@ class _Started(_Said):
     event: Literal["started"]
 
 
-class _Waiting(_Said):
-    """Its instructions are carried out, and it waits for more."""
-
-    event: Literal["waiting"]
-
-
 class _Finished(_Said):
     event: Literal["finished"]
 
@@ -195,7 +189,7 @@ class _Tried(_Said):
     key: _Key
 
 
-_Always = _Started | _Waiting | _Finished | _Ready | _Broken | _Output | _Begin | _Died
+_Always = _Started | _Finished | _Ready | _Broken | _Output | _Begin | _Died
 _EVENTS: Mapping[str, TypeAdapter[Any]] = {
     "save": TypeAdapter(_Always | _SaveDone),
     "adopt": TypeAdapter(_Always | _AdoptDone),

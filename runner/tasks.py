@@ -1,20 +1,21 @@
 """Carrying out one task: its files in, the agent's events into the journal, what was saved into the store."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
-from environments.engines import Engine, Exit, Job, Ready
+from environments.engines import Engine, Exit, Ready
 from environments.errors import EnvironmentUnavailable
+from runner.asked import Asked
 from runner.causes import meaning
 from runner.diagnosis import diagnose
 from runner.heard import understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
-from runner.provenance import AGENT, header, saved_values
+from runner.provenance import header, saved_values
 from runner.remedies.choice import candidates
 from runner.store import Store
 from runner.symptoms import of_load, stack_of
@@ -22,10 +23,6 @@ from runner.tolerances import TOLERANCES
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
-#: Seconds that importing a framework may take; on a cold disk it is slow.
-_IMPORT = 300.0
-#: Bytes for the agent itself, beside the cell in flight.
-_AGENT_MEMORY = 1536 * 1024**2
 
 Listener = Callable[[Task, Event], None]
 
@@ -51,10 +48,12 @@ def run_task(
     seconds: float = 0.0,
     echo: bool = False,
     fork: bool = True,
+    agent: Asked | None = None,
 ) -> None:
     """Run every cell of a task; afterwards its journal has an event for each, or says why not.
 
-    ``seconds`` is what provisioning took. With ``echo`` the listener also gets what cells print, as it comes.
+    ``agent`` is the environment's, where one is there already; it goes on afterwards. ``seconds`` is what
+    provisioning took. With ``echo`` the listener also gets what cells print, as it comes.
     Without ``fork`` the cells run in the agent's own process: only a measurement of a single cell wants that.
     Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
@@ -63,29 +62,31 @@ def run_task(
         journal.write(
             {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": seconds}
         )
-        _Work(plan, task, ready, engine, store, journal, listener, cancel, echo, fork).run()
+        with (
+            nullcontext(agent) if agent else Asked(ready, engine, store, key=task.key, cancel=cancel) as asked
+        ):
+            _Work(plan, task, asked, store, journal, listener, echo, fork, last=agent is None).run()
 
 
 class _Work:
-    """The jobs of one task: normally one, then one for remedies; more where a cell takes the agent down with it."""
+    """What the agent is asked in one task: to load, then to try remedies; again where a cell takes it down."""
 
     def __init__(
         self,
         plan: Plan,
         task: Task,
-        ready: Ready,
-        engine: Engine,
+        agent: Asked,
         store: Store,
         journal: Journal,
         listener: Listener,
-        cancel: Flag,
         echo: bool,
         fork: bool,
+        *,
+        last: bool,
     ) -> None:
-        self._echo, self._fork = echo, fork
-        self._plan, self._task, self._ready, self._engine = plan, task, ready, engine
-        self._store, self._journal, self._listener, self._cancel = store, journal, listener, cancel
-        self._environment = plan.environment(task.environment)
+        self._echo, self._fork, self._last = echo, fork, last
+        self._plan, self._task, self._agent = plan, task, agent
+        self._store, self._journal, self._listener = store, journal, listener
         self._saved = {} if task.phase == "save" else saved_values(plan, store, task.artifacts)
         #: What the agent is asked for: ``save``, ``load`` or ``remedy``.
         self._phase: str = task.phase
@@ -151,35 +152,22 @@ class _Work:
 
     def _attempt(self) -> Exit:
         self._in_flight = None
-        with self._store.folder(f"{self._task.key}-") as folder:
-            (folder / "task.json").write_text(json.dumps(self._instructions()))
-            inputs = {"agent": AGENT, "task.json": folder / "task.json"}
-            inputs.update((f"probes/{probe.name}.py", probe.path) for probe in self._plan.probes)
-            shas = {self._saved[key]["sha256"] for key in self._pending} if self._saved else set()
-            inputs.update((f"artifacts/{sha}", self._store.object(sha)) for sha in sorted(shas))
-            job = Job(
-                key=self._task.key,
-                script="agent",
-                arguments=("task.json",),
-                inputs=inputs,
-                outputs=folder / "out",
-                stall=_IMPORT + 2 * self._environment.timeout,
-                memory=self._environment.memory + _AGENT_MEMORY,
-            )
-            try:
-                return self._engine.execute(self._ready, job, on_line=self._hear, cancel=self._cancel)
-            finally:
-                self._take_in(folder / "out")
+        inputs = {f"probes/{probe.name}.py": probe.path for probe in self._plan.probes}
+        shas = {self._saved[key]["sha256"] for key in self._pending} if self._saved else set()
+        inputs |= {f"artifacts/{sha}": self._store.object(sha) for sha in sorted(shas)}
+        # What is to be tried is only known when all is loaded.
+        more = self._phase == "load" and self._plan.remedies
+        try:
+            return self._agent.ask(self._instructions(), inputs, self._hear, last=self._last and not more)
+        finally:
+            if self._claims:
+                self._take_in(self._agent.collect())
 
     def _instructions(self) -> dict[str, Any]:
         return {
             "phase": self._phase,
-            "environment": self._task.environment,
-            "backend": self._environment.backend,
             "echo": self._echo,
             "fork": self._fork,
-            "timeout": self._environment.timeout,
-            "memory": self._environment.memory,
             "tolerances": {
                 item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES
             },

@@ -99,8 +99,9 @@ def main(arguments: list[str]) -> int:
         seconds=round(time.monotonic() - started, 3),
     )
     _carry_out(stack, task, out, channel)
+    done = 0
     while task.get("talk"):
-        channel.send(event="waiting")
+        channel.send(event="waiting", after=done)
         name = channel.listen(task["talk"])
         if not name:
             break
@@ -108,6 +109,7 @@ def main(arguments: list[str]) -> int:
             shutil.rmtree(os.path.join(out, entry), ignore_errors=True)
         task = _instructions(os.path.join(root, name), root)
         _carry_out(stack, task, out, channel)
+        done += 1
     channel.send(event="finished")
     return 0
 

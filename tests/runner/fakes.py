@@ -1,13 +1,15 @@
 """A small world for tests: environments, locks and probes of literals, and an engine that speaks recorded lines."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
 
-from environments.engines import Engine, Exit, Job, Ready
-from environments.errors import EnvironmentUnavailable, Interrupted
+from environments.engines import Engine, Exit, Job, Ready, Running, heard
+from environments.errors import EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock, assemble
 from environments.spec import Environment
 from runner.agent.sniff import digest_of
@@ -144,7 +146,8 @@ class Recorded:
     ) -> None:
         self._scripts = {name: list(found) for name, found in (scripts or {}).items()}
         self._broken = dict(broken or {})
-        #: What was carried out: (job key, the keys of its cells), in order.
+        #: The processes that were started, by job key, and what was carried out: (job key, the keys of its cells).
+        self.started: list[str] = []
         self.jobs: list[tuple[str, list[str]]] = []
         self.provisioned: list[str] = []
         self.closed = False
@@ -164,34 +167,85 @@ class Recorded:
             python="python",
         )
 
-    def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
+    @contextmanager
+    def start(self, ready: Ready, job: Job, *, cancel: Event) -> Iterator[Running]:
         del ready
         if cancel.is_set():
             raise Interrupted("The run was interrupted.")
-        assert all(path.exists() for path in job.inputs.values())
-        task = json.loads(job.inputs["task.json"].read_text())
-        self.jobs.append(
-            (
-                job.key,
-                [
-                    "/".join(item["key"][name] for name in ("producer", "probe", "format"))
-                    for item in task["cells"]
-                ],
-            )
-        )
-        scripts = self._scripts.get(job.key, [well])
-        script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
-        job.outputs.mkdir(parents=True, exist_ok=True)
-        ended: Exit = script(
-            task, job.outputs, lambda said: on_line(said if isinstance(said, str) else json.dumps(said))
-        )
-        return ended
+        self.started.append(job.key)
+        running = Speaking(self, job)
+        running.put(job.inputs)
+        running.carry_out("task.json")
+        yield running
+
+    def execute(self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: Event) -> Exit:
+        return heard(self.start(ready, job, cancel=cancel), on_line)
+
+    def script(self, key: str) -> Script:
+        """The next one of a task."""
+        scripts = self._scripts.get(key, [well])
+        found: Script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+        return found
 
     def remove(self, environment: Environment, lock: Lock, *, log: Path, cancel: Event) -> bool:
         return False
 
     def close(self) -> None:
         self.closed = True
+
+
+class Speaking:
+    """A job of :class:`Recorded`: each time that it is told something, it says all of its script at once."""
+
+    def __init__(self, engine: Recorded, job: Job) -> None:
+        self._engine, self._job = engine, job
+        self._inputs: dict[str, Path] = {}
+        self._lines = deque[str]()
+        self._raised: BaseException | None = None
+        self._number = 0
+        self.exit = DONE
+        self._over = False
+
+    def hear(self) -> str | None:
+        if self._lines:
+            return self._lines.popleft()
+        if self._raised is not None:
+            raise self._raised
+        assert self._over, "Nobody has asked for anything, and it would wait for ever."
+        return None
+
+    def put(self, inputs: Mapping[str, Path]) -> None:
+        assert all(path.exists() for path in inputs.values())
+        self._inputs |= inputs
+
+    def tell(self, line: str) -> None:
+        if not self._over:
+            self._number += 1
+            self.carry_out(line)
+
+    def collect(self) -> None:
+        """It is written where it is wanted."""
+
+    def carry_out(self, name: str) -> None:
+        task = json.loads(self._inputs[name].read_text())
+        keys = [
+            "/".join(cell["key"][part] for part in ("producer", "probe", "format")) for cell in task["cells"]
+        ]
+        self._job.outputs.mkdir(parents=True, exist_ok=True)
+        if keys:
+            self._engine.jobs.append((self._job.key, keys))
+            try:
+                script = self._engine.script(self._job.key)
+                self.exit = script(task, self._job.outputs, self._say)
+            except (EnvironmentUnavailable, InfrastructureError, Interrupted) as error:
+                self._raised = error
+        if self.exit == DONE and task["talk"]:
+            self._say({"event": "waiting", "after": self._number})
+        else:
+            self._over = True
+
+    def _say(self, said: Any) -> None:
+        self._lines.append(said if isinstance(said, str) else json.dumps(said))
 
 
 #: mypy checks here that the fake keeps the contract.

@@ -331,11 +331,12 @@ def failing_then(*remedied: Any) -> fakes.Script:
     return script
 
 
-def test_what_fails_is_tried_with_remedies_in_a_second_job(plan: Plan, store: Store) -> None:
+def test_what_fails_is_tried_with_remedies_by_the_same_process(plan: Plan, store: Store) -> None:
     carry_out(plan, store, Recorded(), "a", "save")
     engine = Recorded({"load-b": [failing_then({**LOADED, "edits": ["a key is gone"]})]})
     carry_out(plan, store, engine, "b", "load")
     assert [name for name, _ in engine.jobs] == ["load-b", "load-b"]
+    assert engine.started == ["load-b"]
     tried = [event for event in store.events("b", "load") if event["event"] == "remedy"]
     assert {event["key"]["format"] for event in tried} >= {"keras", "h5"}
     shas = saved_artifacts(plan, store, plan.artifacts())

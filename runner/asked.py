@@ -1,0 +1,160 @@
+"""The agent of one environment, asked one thing after another: one process that imports its framework once."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event as Flag
+from types import TracebackType
+from typing import Any, Self
+
+from environments.engines import Engine, Exit, Job, Ready, Running
+from runner.provenance import AGENT
+from runner.store import Store
+
+#: Seconds that importing a framework may take; on a cold disk it is slow.
+_IMPORT = 300.0
+#: Bytes for the agent itself, beside the cell in flight.
+_AGENT_MEMORY = 1536 * 1024**2
+#: Seconds that an agent waits to be asked, should this process hang; when this process ends, so does the waiting.
+_WAIT = 2 * 3600.0
+#: What it says of itself, once.
+_INTRODUCTION = ('{"event": "started"', '{"event": "ready"')
+_DONE = Exit(status=0)
+
+
+class Asked:
+    """Started when it is first asked, or before that with :meth:`start`; started again where it has ended.
+
+    ``key`` names its job: no two of a name may run at a time, which is for the caller to see to. It may be silent
+    for ``patience`` times the environment's time limit. Leaving it ends the process. For one thread at a time.
+    """
+
+    def __init__(
+        self, ready: Ready, engine: Engine, store: Store, *, key: str, cancel: Flag, patience: int = 2
+    ) -> None:
+        self._ready, self._engine, self._store, self._key, self._cancel = ready, engine, store, key, cancel
+        self._patience = patience
+        self._process, self._files = ExitStack(), ExitStack()
+        self._running: Running | None = None
+        self._folder = Path()
+        #: What is in the job's folder, and the number of its last instructions.
+        self._there: dict[str, Path] = {}
+        self._number = 0
+        self._introduction: list[str] = []
+
+    def start(self) -> None:
+        """Have it import its framework already, while this process does something else.
+
+        Raises EnvironmentUnavailable when it cannot be started.
+        """
+        if self._running is None:
+            self._begin({"phase": "load", "probes": {}, "cells": []}, {}, last=False)
+
+    def ask(
+        self,
+        task: Mapping[str, Any],
+        inputs: Mapping[str, Path],
+        on_line: Callable[[str], None],
+        *,
+        last: bool = False,
+    ) -> Exit:
+        """Have a task carried out: what ``python in/agent`` takes, and the files that it names.
+
+        ``on_line`` gets each line that it says; one that introduced itself to an earlier question does so again.
+        Gives how it ended, with a status of 0 where it waits to be asked more. After what is ``last`` it ends.
+
+        Raises EnvironmentUnavailable when it cannot be started, and Interrupted when ``cancel`` was set.
+        """
+        if self._running is None:
+            self._begin(task, inputs, last=last)
+        else:
+            for said in self._introduction:
+                on_line(said)
+            self._tell(self._running, task, inputs, last=last)
+        running = self._running
+        assert running is not None
+        try:
+            if self._heard(running, on_line):
+                return _DONE
+        except BaseException:
+            self._end()
+            raise
+        self._end()
+        return running.exit
+
+    def collect(self) -> Path:
+        """The folder with what was saved since it was last asked. It is there until it is asked again, or left."""
+        if self._running is not None:
+            self._running.collect()
+        return self._folder / "out"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._end()
+        finally:
+            self._files.close()
+
+    def _heard(self, running: Running, on_line: Callable[[str], None]) -> bool:
+        """Hear it out; whether it then waits for more."""
+        waiting = json.dumps({"event": "waiting", "after": self._number})
+        while (line := running.hear()) is not None:
+            if line == waiting:
+                return True
+            if line.startswith(_INTRODUCTION) and len(self._introduction) < len(_INTRODUCTION):
+                self._introduction.append(line)
+            on_line(line)
+        return False
+
+    def _begin(self, task: Mapping[str, Any], inputs: Mapping[str, Path], *, last: bool) -> None:
+        self._files.close()
+        self._folder = self._files.enter_context(self._store.folder(f"{self._key}-"))
+        self._number, self._introduction = 0, []
+        self._there = {"agent": AGENT, **inputs}
+        environment = self._ready.environment
+        job = Job(
+            key=self._key,
+            script="agent",
+            arguments=("task.json",),
+            inputs={**self._there, "task.json": self._written(task, last=last)},
+            outputs=self._folder / "out",
+            stall=_IMPORT + self._patience * environment.timeout,
+            memory=environment.memory + _AGENT_MEMORY,
+            dialogue=not last,
+        )
+        self._running = self._process.enter_context(self._engine.start(self._ready, job, cancel=self._cancel))
+
+    def _tell(
+        self, running: Running, task: Mapping[str, Any], inputs: Mapping[str, Path], *, last: bool
+    ) -> None:
+        shutil.rmtree(self._folder / "out", ignore_errors=True)
+        self._number += 1
+        path = self._written(task, last=last)
+        new = {name: path for name, path in inputs.items() if self._there.get(name) != path}
+        running.put({**new, path.name: path})
+        self._there |= new
+        running.tell(path.name)
+
+    def _written(self, task: Mapping[str, Any], *, last: bool) -> Path:
+        environment = self._ready.environment
+        path = self._folder / f"task-{self._number}.json"
+        always = {
+            "environment": environment.id,
+            "backend": environment.backend,
+            "timeout": environment.timeout,
+            "memory": environment.memory,
+            "talk": 0 if last else _WAIT,
+        }
+        path.write_text(json.dumps({**always, **task}))
+        return path
+
+    def _end(self) -> None:
+        """End the process; what it saved is still there."""
+        self._running = None
+        self._process.close()
