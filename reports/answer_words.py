@@ -28,6 +28,8 @@ _WRONG: Mapping[str, str] = {
     "loss": "evaluates differently",
 }
 
+_QUIETLY = "loads without an error and "
+
 #: How it had to be loaded at home -> words for it; nothing is said where it loads as anybody would try.
 _LOADED: Mapping[str, str] = {
     "custom_objects": "with the custom objects that were given",
@@ -97,6 +99,20 @@ def what(target: Target, answer: Answer) -> str:
     return str(cell.verdict)
 
 
+def because(target: Target, answer: Answer) -> str:
+    """What is lost or why it fails, in the fewest words; empty where it is identical."""
+    cell = target.cell
+    if cell.verdict is Verdict.IDENTICAL:
+        return ""
+    if cell.verdict is Verdict.DEGRADED:
+        return listed(cell.lost)
+    if cell.verdict is Verdict.DIVERGENT:
+        return divergence(cell, answer.question.batches).removeprefix(_QUIETLY)
+    if target.fate is Fate.UNKNOWN:
+        return _unknown(target)
+    return target.cause.title if target.cause else why(target) or cell.verdict.meaning
+
+
 def divergence(cell: CellResult, batches: Sequence[str]) -> str:
     """By how much, and for which inputs only.
 
@@ -106,7 +122,7 @@ def divergence(cell: CellResult, batches: Sequence[str]) -> str:
     wrong = next((check for check in _WRONG if cell.checks.get(check) in ("differs", "failed", "lost")), "")
     seen = cell.details.get(wrong, "")
     failed = wrong == "outputs" and cell.checks[wrong] == "failed"
-    words = f"loads without an error and {'then fails' if failed else _WRONG.get(wrong, 'is wrong')}"
+    words = f"{_QUIETLY}{'then fails' if failed else _WRONG.get(wrong, 'is wrong')}"
     at = next((n for n, label in enumerate(batches) if seen.startswith(f"for {label}: ")), None)
     if wrong == "outputs" and at:
         seen = seen.removeprefix(f"for {batches[at]}: ")

@@ -1,7 +1,7 @@
-"""The grid on one screen of a terminal, for the end of a run, and under it the causes of most cells.
+"""A run, or the answer to a question, on one screen of a terminal.
 
-Producers down, consumers across, all probes and formats together. It says the same without colour: a symbol for
-the verdict that needs most attention, and how many cells are identical.
+A run is a grid, producers down and consumers across, all probes and formats together, and under it the causes of
+most cells. An answer is a table of versions. Both say the same without colour: a symbol for each verdict, and words.
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Group as RichGroup
 from rich.table import Table
 from rich.text import Text
 
-from reports import outcomes
+from reports import answer_words, outcomes
+from reports.answer import Answer, Target
 from reports.faults import faults
 from reports.grid import Grid, build
 from reports.remedies import sentences, share
-from reports.text import line, short_names, visible
+from reports.text import clip, line, short_names, visible
 from reports.verdicts import SYMBOLS, Tally, answer, tally
 from reports.why import Reason, reasons
 from runner.results import Results, Verdict
@@ -52,10 +54,50 @@ _SURPRISES = 3
 #: Causes listed before the rest is left to the page.
 _REASONS = 6
 
+#: Characters of a cell of the table of versions, and of the code to type.
+_SAID, _CODE = 160, 4000
+
 
 def summary(results: Results) -> RenderableType:
     """A summary that fits the width of the console it is printed on, from 80 columns for six environments."""
     return _Summary(results)
+
+
+def answered(answer: Answer) -> RenderableType:
+    """What a check found out, in 80 columns or more; the code to type is never wrapped, so that it can be copied."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("version", "outcome", "lost, or why", "works with"):
+        table.add_column(name, overflow="fold", no_wrap=name == "outcome")
+    for part in (answer.groups, answer.sides):
+        for group in part:
+            for target in group.targets:
+                table.add_row(*_version(target, answer, same=target is not group.first))
+        if part is answer.groups and answer.sides:
+            table.add_row()
+    told: list[RenderableType] = [
+        Text(visible(answer_words.headline(answer)), style="bold"),
+        Text(visible(answer_words.safe(answer))),
+        Text(),
+        table,
+    ]
+    for move in answer_words.moves(answer):
+        told += [Text(), Text.assemble((f"{move.title}: ", "bold"), visible(move.advice))]
+        for code in visible(clip(move.code, _CODE)).splitlines():
+            told.append(Text(f"    {code}", style="cyan", no_wrap=True, overflow="ignore"))
+    told.append(Text())
+    told += [Text(visible(fact), style="dim") for fact in answer_words.facts(answer)]
+    return RichGroup(*told)
+
+
+def _version(target: Target, answer: Answer, *, same: bool) -> list[Text]:
+    """One row; ``same`` is for a version in which everything is as in the one above."""
+    cell = target.cell
+    words = Text(visible(line(answer_words.because(target, answer), _SAID)))
+    if same and words:
+        words = Text("as above", style="dim")
+    works = "" if same or not target.works else visible(answer_words.verified(target.works))
+    name = Text(visible(target.name), style="bold" if target.stack == answer.last_safe else "")
+    return [name, _entry(cell.verdict), words, Text(line(works, _SAID))]
 
 
 @dataclass(frozen=True)

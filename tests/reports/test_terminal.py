@@ -5,9 +5,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from reports.terminal import summary
+from reports.answer import answer
+from reports.terminal import answered, summary
 from runner.results import Results, Verdict
-from tests.reports import sample
+from tests.reports import asked, sample
 
 
 def printed(results: Results, width: int = 80, *, colour: bool = False) -> str:
@@ -80,3 +81,44 @@ def test_a_run_without_trouble_has_no_reasons() -> None:
     text = printed(results.model_copy(update={"cells": good, "artifacts": (), "probes": results.probes[:8]}))
     assert "remedy" not in text
     assert "why" not in text
+
+
+def shown(results: Results, width: int = 80) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width).print(answered(answer(results)))
+    return out.getvalue()
+
+
+def test_an_answer_fits_one_screen_of_eighty_columns() -> None:
+    text = shown(asked.typical())
+    lines = text.splitlines()
+    assert len(lines) <= 24
+    assert max(cell_len(line) for line in lines) <= 80
+    assert lines[0].startswith(
+        "model.h5 works up to TensorFlow 2.15.1 and breaks in 2.16.2 with Keras 3.4.1."
+    )
+    assert "Last safe version: 2.15.1." in lines
+    assert re.search(r"^2\.15\.1 +✓ identical *$", text, re.MULTILINE)
+    assert re.search(r"^2\.21\.0 +✕ load failed +as above *$", text, re.MULTILINE)
+    assert '    model = keras.models.load_model("model.h5", compile=False)' in lines
+
+
+def test_code_to_type_is_never_wrapped() -> None:
+    name = f"{'long/' * 30}model.h5"
+    text = shown(asked.checked({"tf2.21.0-cpu": asked.STUCK}, file=name))
+    assert f"    crossload migrate {name} --to tf2.21.0-cpu\n" in text
+
+
+def test_an_answer_cannot_drive_the_terminal() -> None:
+    hostile = {**asked.STUCK, "telling": sample.HOSTILE, "signature": "x"}
+    results = asked.checked(
+        {"tf2.12.1-cpu": asked.IDENTICAL, "tf2.21.0-cpu": hostile},
+        file=f"[bold]{sample.HOSTILE}",
+        writer=sample.HOSTILE,
+        notes=("\x1b]0;owned\x07",),
+    )
+    text = shown(results)
+    for invisible in ("\x00", "\x1b", "\x07", "\u202e"):
+        assert invisible not in text
+    assert "[bold]" in text
+    assert "‹ESC›]0;owned‹BEL›" in text
