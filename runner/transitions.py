@@ -171,14 +171,26 @@ class Comparison:
 
 
 def compare(
-    old: Mapping[CellName, Seen], new: Mapping[CellName, Seen], *, named: tuple[str, str] = ("old", "new")
+    old: Mapping[CellName, Seen],
+    new: Mapping[CellName, Seen],
+    *,
+    named: tuple[str, str] = ("old", "new"),
+    last_known: Mapping[CellName, Seen] | None = None,
 ) -> Comparison:
-    """Hold what was seen in two runs against each other; ``named`` are the ids of the runs."""
+    """Hold what was seen in two runs against each other; ``named`` are the ids of the runs.
+
+    ``last_known`` is for cells that infrastructure had cost in the old run: what was seen in them before that. They
+    are held against it, so that a night without a machine hides nothing.
+    """
+    known = last_known or {}
     found = []
     unchanged = 0
     for cell, after in new.items():
         before = old.get(cell)
         kind = _kind(before, after)
+        if kind is Kind.FOUND and known.get(cell, after) != after:
+            before = known[cell]
+            kind = _kind(before, after)
         if kind is Kind.UNCHANGED:
             unchanged += 1
         else:
@@ -187,6 +199,16 @@ def compare(
     order = {kind: place for place, kind in enumerate(Kind)}
     found.sort(key=lambda item: (order[item.kind], item.cell))
     return Comparison(old=named[0], new=named[1], transitions=tuple(found), unchanged=unchanged)
+
+
+def step(cell: CellName, before: Seen | None, after: Seen | None) -> Transition | None:
+    """What became of one cell; None where it is as it was."""
+    if after is None:
+        return before and Transition(cell=cell, kind=Kind.REMOVED, before=before)
+    kind = _kind(before, after)
+    return (
+        None if kind is Kind.UNCHANGED else Transition(cell=cell, kind=kind, before=before, after=after)
+    )
 
 
 def between(old: Results, new: Results) -> Comparison:
