@@ -9,8 +9,8 @@ from typing import Any
 
 from environments.engines import Engine, Exit, Ready
 from environments.errors import EnvironmentUnavailable
-from runner.asked import Asked
 from runner.causes import meaning
+from runner.conversation import Conversation
 from runner.diagnosis import diagnose
 from runner.heard import understood
 from runner.journal import Event, Journal
@@ -48,7 +48,7 @@ def run_task(
     seconds: float = 0.0,
     echo: bool = False,
     fork: bool = True,
-    agent: Asked | None = None,
+    agent: Conversation | None = None,
 ) -> None:
     """Run every cell of a task; afterwards its journal has an event for each, or says why not.
 
@@ -63,7 +63,9 @@ def run_task(
             {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": seconds}
         )
         with (
-            nullcontext(agent) if agent else Asked(ready, engine, store, key=task.key, cancel=cancel) as asked
+            nullcontext(agent)
+            if agent
+            else Conversation(ready, engine, store, key=task.key, cancel=cancel) as asked
         ):
             _Work(plan, task, asked, store, journal, listener, echo, fork, last=agent is None).run()
 
@@ -75,7 +77,7 @@ class _Work:
         self,
         plan: Plan,
         task: Task,
-        agent: Asked,
+        agent: Conversation,
         store: Store,
         journal: Journal,
         listener: Listener,

@@ -1,4 +1,4 @@
-"""The agent of one environment, asked one thing after another: one process that imports its framework once."""
+"""The agent of one environment is asked one thing after another: one process, which imports its framework once."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ _INTRODUCTION = ('{"event": "started"', '{"event": "ready"')
 _DONE = Exit(status=0)
 
 
-class Asked:
+class Conversation:
     """Started when it is first asked, or before that with :meth:`start`; started again where it has ended.
 
     ``key`` names its job: no two of a name may run at a time, which is for the caller to see to. It may be silent
