@@ -13,9 +13,9 @@ from environments.errors import EnvironmentUnavailable, Interrupted
 from runner.agent.capabilities import numbers
 from runner.journal import Event
 from runner.plan import Plan, Task, keras_version
-from runner.provenance import saved_artifacts
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
+from runner.told import saved_artifacts
 
 #: Environments made at one time: mostly waiting for the network and the disk.
 PROVISIONERS = 3

@@ -12,22 +12,27 @@ Event = Mapping[str, Any]
 
 
 class Journal:
-    """A new journal in ``path``; an old one is there until the first event is written."""
+    """A journal in ``path``: a new one, where an old one is there until the first event is written, or the old one
+    goes on (``onwards``).
+    """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, onwards: bool = False) -> None:
         self._path = path
         self._part = path.with_name(f"{path.name}.part")
+        self._moved = onwards and path.exists()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered: after an error nothing is left that closing would try to write again.
-            self._stream = self._part.open("wb", buffering=0)
+            self._stream = path.open("ab", buffering=0) if self._moved else self._part.open("wb", buffering=0)
         except OSError as error:
             raise self._trouble(error) from error
-        self._moved = False
+        #: Whoever wrote last may have been killed in the middle of a line.
+        self._mend = self._moved
 
     def write(self, event: Event) -> None:
         """Append one event. Raises InfrastructureError when it cannot be kept."""
-        line = json.dumps(event, ensure_ascii=True).encode() + b"\n"
+        line = (b"\n" if self._mend else b"") + json.dumps(event, ensure_ascii=True).encode() + b"\n"
+        self._mend = False
         try:
             while line:
                 line = line[self._stream.write(line) :]

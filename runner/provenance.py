@@ -1,7 +1,7 @@
 """What a journal's words depend on: the lock, the agent, the probes. When one moves on, they hold no longer."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import json
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -9,8 +9,8 @@ from typing import Any
 
 from environments.spec import Environment
 from runner.journal import Event
-from runner.plan import ArtifactKey, Plan, Task
-from runner.store import Store
+from runner.plan import Plan, Task
+from runner.tolerances import TOLERANCES
 
 AGENT = Path(__file__).parent / "agent"
 
@@ -22,6 +22,19 @@ def agent_sha256() -> str:
     for path in sorted(AGENT.glob("*.py")):
         total.update(path.name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
+
+
+def options_sha256(environment: Environment) -> str:
+    """Identifies all else that a verdict may depend on: the limits of a cell, variables, tolerances."""
+    options = [
+        environment.timeout,
+        environment.memory,
+        environment.variables,
+        environment.image,
+        environment.base_image,
+        [item.model_dump(exclude={"reason"}) for item in TOLERANCES],
+    ]
+    return hashlib.sha256(json.dumps(options).encode()).hexdigest()
 
 
 def now() -> str:
@@ -39,6 +52,7 @@ def header(plan: Plan, task: Task, engine: str) -> dict[str, Any]:
         "engine": engine,
         "lock_sha256": lock.sha256 if lock else "",
         "agent_sha256": agent_sha256(),
+        "options_sha256": options_sha256(plan.environment(task.environment)),
         "probes": {probe.name: probe.sha256 for probe in plan.probes},
         "started": now(),
     }
@@ -51,31 +65,6 @@ def stale(plan: Plan, environment: Environment, head: Event) -> str:
         return "its lock has changed since"
     if head.get("agent_sha256") != agent_sha256():
         return "the checks have changed since"
+    if head.get("options_sha256") != options_sha256(environment):
+        return "its limits or variables, or the tolerances, have changed since"
     return ""
-
-
-def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, str]:
-    """Which of these were saved for this plan and are in the store, with their sha256."""
-    return {key: value["sha256"] for key, value in saved_values(plan, store, keys).items()}
-
-
-def saved_values(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, dict[str, Any]]:
-    """What was told of each of these when it was saved for this plan, if it is in the store."""
-    wanted = set(keys)
-    found: dict[ArtifactKey, dict[str, Any]] = {}
-    for producer in sorted({key.producer for key in wanted}):
-        probes: Mapping[str, str] = {}
-        for event in store.events(producer, "save"):
-            kind = event["event"]
-            if kind == "task":
-                if stale(plan, plan.environment(producer), event):
-                    break
-                probes = event["probes"]
-            elif kind == "cell" and (event.get("value") or {}).get("status") == "saved":
-                key = ArtifactKey(**event["key"])
-                same = key in wanted and probes.get(key.probe) == plan.probe(key.probe).sha256
-                if same and store.has(event["value"]["sha256"]):
-                    found[key] = event["value"]
-            elif kind == "lost":
-                found.pop(ArtifactKey(**event["key"]), None)
-    return found

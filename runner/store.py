@@ -64,12 +64,12 @@ class Store:
         """Where the journal of a task is."""
         return self._journals / phase / f"{environment}.jsonl"
 
-    def journal(self, task: Task) -> Journal:
-        """A new journal for a task, in the place of an older one."""
-        return Journal(self.journal_path(task.environment, task.phase))
+    def journal(self, task: Task, *, onwards: bool = False) -> Journal:
+        """A new journal for a task, in the place of an older one; ``onwards``, the older one goes on."""
+        return Journal(self.journal_path(task.environment, task.phase), onwards=onwards)
 
     def events(self, environment: str, phase: Phase) -> Iterator[Event]:
-        """What the last task of that environment and phase wrote."""
+        """What the tasks of that environment and phase wrote, the oldest first."""
         return journal.read(self.journal_path(environment, phase))
 
     def producers(self) -> tuple[str, ...]:

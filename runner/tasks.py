@@ -15,10 +15,11 @@ from runner.diagnosis import diagnose
 from runner.heard import understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
-from runner.provenance import header, saved_values
+from runner.provenance import header
 from runner.remedies.choice import candidates
 from runner.store import Store
 from runner.symptoms import of_load, stack_of
+from runner.told import saved_values
 from runner.tolerances import TOLERANCES
 
 #: How often a cell may take the whole agent down with it before that is its verdict.

@@ -1,7 +1,12 @@
-"""What the journal of one task says, by kind of event; what does not hold for the plan any more is left out."""
+"""What the journal of one task says, by kind of event; what does not hold for the plan any more is left out.
 
-from collections.abc import Mapping
+A journal goes on from run to run. Each begins a section with all that what follows depends on, so that what was found
+out once holds until something of that changes.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from environments.spec import Environment
 from runner.journal import Event
@@ -9,11 +14,15 @@ from runner.plan import ArtifactKey, Phase, Plan
 from runner.provenance import stale
 from runner.store import Store
 
+#: How a cell may end for reasons around it, such as a busy machine. That is believed the second time.
+_DOUBTED = ("timed_out", "crashed")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """One task's journal."""
 
+    #: Of the last section that holds.
     head: Event = field(default_factory=dict)
     ready: Event = field(default_factory=dict)
     provisioned: Event = field(default_factory=dict)
@@ -23,56 +32,129 @@ class Told:
     stale: str = ""
     #: Artifact -> its event, the last one where there are several.
     cells: Mapping[ArtifactKey, Event] = field(default_factory=dict)
+    #: Artifact -> when the section began that its event is in.
+    since: Mapping[ArtifactKey, str] = field(default_factory=dict)
+    #: Cells that ended once as a busy machine ends them.
+    doubtful: frozenset[ArtifactKey] = frozenset()
     #: Artifact -> the remedies that were tried, in order.
     remedies: Mapping[ArtifactKey, Mapping[str, Event]] = field(default_factory=dict)
+    #: Artifact -> what identifies the remedies that were asked for, where all of them were tried.
+    tried: Mapping[ArtifactKey, str] = field(default_factory=dict)
     #: Artifact -> why what was saved is not there.
     lost: Mapping[ArtifactKey, str] = field(default_factory=dict)
 
 
 def read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> Told:
     """The journal of an environment's save or load task."""
-    single: dict[str, Event] = {}
-    cells: dict[ArtifactKey, Event] = {}
-    lost: dict[ArtifactKey, str] = {}
-    remedies: dict[ArtifactKey, dict[str, Event]] = {}
-    unavailable = problem = ""
-    probes = {probe.name: probe.sha256 for probe in plan.probes}
+    found = _Reading(plan, environment)
     for event in store.events(environment.id, phase):
+        found.take(event)
+    return found.told()
+
+
+def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, str]:
+    """Which of these were saved for this plan and are in the store, with their sha256."""
+    return {key: value["sha256"] for key, value in saved_values(plan, store, keys).items()}
+
+
+def saved_values(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, dict[str, Any]]:
+    """What was told of each of these when it was saved for this plan, if it is in the store."""
+    wanted = set(keys)
+    found: dict[ArtifactKey, dict[str, Any]] = {}
+    for producer in sorted({key.producer for key in wanted}):
+        for key, event in read(plan, store, plan.environment(producer), "save").cells.items():
+            value = event.get("value") or {}
+            if key in wanted and value.get("status") == "saved" and store.has(value["sha256"]):
+                found[key] = value
+    return found
+
+
+class _Reading:
+    """The journal as far as it has been read."""
+
+    def __init__(self, plan: Plan, environment: Environment) -> None:
+        self._plan, self._environment = plan, environment
+        self._probes = {probe.name: probe.sha256 for probe in plan.probes}
+        self._stale = self._unavailable = self._problem = ""
+        #: The section that is being read; None while it does not hold.
+        self._section: Event | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._single: dict[str, Event] = {}
+        self._cells: dict[ArtifactKey, Event] = {}
+        self._since: dict[ArtifactKey, str] = {}
+        self._doubtful: dict[ArtifactKey, int] = {}
+        self._remedies: dict[ArtifactKey, dict[str, Event]] = {}
+        self._tried: dict[ArtifactKey, str] = {}
+        self._lost: dict[ArtifactKey, str] = {}
+
+    def take(self, event: Event) -> None:
+        """One event more."""
         kind = event.get("event")
         if kind == "task":
-            reason = stale(plan, environment, event)
-            if reason:
-                return Told(stale=reason)
-            single["head"] = event
+            self._begin(event)
+        elif self._section is None:
+            return
         elif kind in ("ready", "provisioned"):
-            single[str(kind)] = event
+            self._single[str(kind)] = event
         elif kind == "unavailable":
-            unavailable = str(event["message"])
+            self._unavailable = str(event["message"])
         elif kind == "broken":
             error = event["error"]
-            unavailable = f"Its framework cannot be imported: {error['type']}: {error['message']}"
+            self._unavailable = f"Its framework cannot be imported: {error['type']}: {error['message']}"
         elif kind == "ended":
-            problem = str(event.get("problem", ""))
-        elif kind == "lost":
+            self._problem = str(event.get("problem", ""))
+        elif kind in ("cell", "remedy", "tried", "lost"):
             key = ArtifactKey(**event["key"])
-            cells.pop(key, None)
-            lost[key] = event["problem"]
-        elif kind in ("cell", "remedy"):
-            key = ArtifactKey(**event["key"])
-            if single.get("head", {}).get("probes", {}).get(key.probe) != probes.get(key.probe):
-                continue
-            if kind == "cell":
-                cells[key] = event
-                remedies.pop(key, None)
-            else:
-                remedies.setdefault(key, {})[event["id"]] = event
-    return Told(
-        head=single.get("head", {}),
-        ready=single.get("ready", {}),
-        provisioned=single.get("provisioned", {}),
-        unavailable=unavailable,
-        problem=problem,
-        cells=cells,
-        remedies=remedies,
-        lost=lost,
-    )
+            if self._section.get("probes", {}).get(key.probe) == self._probes.get(key.probe, ""):
+                self._about(str(kind), key, event)
+
+    def told(self) -> Told:
+        """What the whole of it says."""
+        nothing = not self._single and not self._cells
+        return Told(
+            head=self._single.get("head", {}),
+            ready=self._single.get("ready", {}),
+            provisioned=self._single.get("provisioned", {}),
+            unavailable=self._unavailable,
+            problem=self._problem,
+            stale=self._stale if nothing else "",
+            cells=self._cells,
+            since=self._since,
+            doubtful=frozenset(key for key, times in self._doubtful.items() if times == 1),
+            remedies=self._remedies,
+            tried=self._tried,
+            lost=self._lost,
+        )
+
+    def _begin(self, head: Event) -> None:
+        reason = stale(self._plan, self._environment, head)
+        if head.get("fresh"):
+            self._forget()
+        self._section = None if reason else head
+        self._stale = reason or self._stale
+        self._unavailable = self._problem = ""
+        if not reason:
+            self._single["head"] = head
+
+    def _about(self, kind: str, key: ArtifactKey, event: Event) -> None:
+        if kind == "lost":
+            self._cells.pop(key, None)
+            self._lost[key] = event["problem"]
+        elif kind == "cell":
+            same = key in self._cells and self._cells[key]["status"] == event["status"]
+            doubted = event["status"] in _DOUBTED
+            self._doubtful[key] = (self._doubtful.get(key, 0) if same else 0) + 1 if doubted else 0
+            self._cells[key] = event
+            self._since[key] = str((self._section or {}).get("started", ""))
+            self._lost.pop(key, None)
+            self._remedies.pop(key, None)
+            self._tried.pop(key, None)
+        elif kind == "remedy":
+            others = self._remedies.setdefault(key, {})
+            if any(other.get("asked") != event.get("asked") for other in others.values()):
+                others.clear()  # what is tried there has changed since
+            others[event["id"]] = event
+        else:
+            self._tried[key] = str(event.get("asked", ""))

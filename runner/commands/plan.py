@@ -12,8 +12,8 @@ from rich.table import Table
 from runner import setup
 from runner.commands import options
 from runner.plan import Plan
-from runner.provenance import saved_artifacts
 from runner.store import Store
+from runner.told import saved_artifacts
 
 
 @click.command()

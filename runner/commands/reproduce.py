@@ -18,10 +18,11 @@ from runner.commands import options
 from runner.commands.task import one
 from runner.journal import Event
 from runner.plan import CellKey, Plan, Task
-from runner.provenance import now, saved_artifacts
+from runner.provenance import now
 from runner.results import CellResult, Results, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task
+from runner.told import saved_artifacts
 
 
 @click.command()

@@ -15,10 +15,11 @@ from runner.collect import collect
 from runner.commands import options
 from runner.plan import ArtifactKey, Phase, Task
 from runner.progress import Progress
-from runner.provenance import now, saved_artifacts
+from runner.provenance import now
 from runner.results import Run
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
+from runner.told import saved_artifacts
 
 
 @click.group()

@@ -17,7 +17,8 @@ from environments.engines import Engine, Job, Ready
 from environments.errors import InfrastructureError
 from runner.collect import collect
 from runner.plan import CellKey, Plan, Task
-from runner.provenance import AGENT, saved_artifacts
+from runner.provenance import AGENT
+from runner.told import saved_artifacts
 from runner.results import CellResult, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task

@@ -16,7 +16,7 @@ from environments.errors import Interrupted
 from runner import probe_files
 from runner.collect import collect
 from runner.plan import Plan, Task
-from runner.provenance import saved_artifacts
+from runner.told import saved_artifacts
 from runner.results import ArtifactResult, CellResult, Results, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task

@@ -13,7 +13,8 @@ import pytest
 from runner.agent import configuration
 from runner.collect import collect
 from runner.plan import Plan
-from runner.provenance import AGENT, saved_artifacts
+from runner.provenance import AGENT
+from runner.told import saved_artifacts
 from runner.remedies.choice import candidates
 from runner.results import ArtifactResult, Verdict
 from runner.store import Store

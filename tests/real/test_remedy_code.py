@@ -15,7 +15,8 @@ import pytest
 from reports.remedies import filled
 from runner.collect import collect
 from runner.plan import ArtifactKey, Plan
-from runner.provenance import AGENT, saved_artifacts
+from runner.provenance import AGENT
+from runner.told import saved_artifacts
 from runner.remedies import by_hand
 from runner.remedies.choice import candidates
 from runner.remedies.data import plain, remedy

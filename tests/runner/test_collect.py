@@ -12,10 +12,10 @@ from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable
 from runner.collect import collect
 from runner.plan import Plan
-from runner.provenance import saved_artifacts
 from runner.results import CellResult, Results, Run, Verdict, to_json
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
+from runner.told import saved_artifacts
 from tests.runner.fakes import (
     DONE,
     FACTS,

@@ -6,8 +6,9 @@ import pytest
 
 from runner.agent.sniff import digest_of
 from runner.plan import Plan
-from runner.provenance import agent_sha256, header, saved_artifacts, stale
+from runner.provenance import agent_sha256, header, stale
 from runner.store import Store
+from runner.told import saved_artifacts
 from tests.runner.fakes import artifact, cell, make_plan
 
 

@@ -10,9 +10,9 @@ from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable, Interrupted, UsageError
 from runner.journal import Event
 from runner.plan import ArtifactKey, Phase, Plan, Task
-from runner.provenance import saved_artifacts
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
+from runner.told import saved_artifacts
 from tests.runner import fakes
 from tests.runner.fakes import (
     DONE,
