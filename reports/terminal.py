@@ -64,7 +64,7 @@ def summary(results: Results) -> RenderableType:
 
 
 def answered(answer: Answer) -> RenderableType:
-    """What a check found out, in 80 columns or more; the code to type is never wrapped, so that it can be copied."""
+    """What a check found out, in 80 columns or more. Print it with ``crop=False``: code to type is never wrapped."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for name in ("version", "outcome", "lost, or why", "works with"):
         table.add_column(name, overflow="fold", no_wrap=name == "outcome")
@@ -82,8 +82,11 @@ def answered(answer: Answer) -> RenderableType:
     ]
     for move in answer_words.moves(answer):
         told += [Text(), Text.assemble((f"{move.title}: ", "bold"), visible(move.advice))]
-        for code in visible(clip(move.code, _CODE)).splitlines():
-            told.append(Text(f"    {code}", style="cyan", no_wrap=True, overflow="ignore"))
+        told += [
+            Text(f"    {code}", style="cyan", no_wrap=True, overflow="ignore")
+            for code in visible(clip(move.code, _CODE)).splitlines()
+            if code.strip()
+        ]
     told.append(Text())
     told += [Text(visible(fact), style="dim") for fact in answer_words.facts(answer)]
     return RichGroup(*told)

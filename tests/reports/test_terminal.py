@@ -85,7 +85,7 @@ def test_a_run_without_trouble_has_no_reasons() -> None:
 
 def shown(results: Results, width: int = 80) -> str:
     out = io.StringIO()
-    Console(file=out, width=width).print(answered(answer(results)))
+    Console(file=out, width=width).print(answered(answer(results)), crop=False)
     return out.getvalue()
 
 
