@@ -48,7 +48,7 @@ class Store:
 
         A folder with links or special files in it is not taken: they would lead out of the store.
         """
-        if not _is_plain(folder) or digest_of(str(folder))[0] != sha256:
+        if not is_plain(folder) or digest_of(str(folder))[0] != sha256:
             return False
         target = self.object(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ class Store:
             yield
 
 
-def _is_plain(folder: Path) -> bool:
+def is_plain(folder: Path) -> bool:
     """Whether this is a folder of nothing but plain files and folders."""
     if folder.is_symlink() or not folder.is_dir():
         return False
