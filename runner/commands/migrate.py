@@ -1,0 +1,115 @@
+"""``crossload migrate``: carry a model file over into another version, by hops that were all run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from runner.commands import model_file, options
+from runner.commands.model_file import MODEL, opened
+from runner.upgrade import migrate_out, migrate_told, words
+from runner.upgrade.check import Asked
+from runner.upgrade.migrate import Limits, told
+from runner.upgrade.migrate import migrate as work
+
+
+@click.command()
+@MODEL
+@options.shared(model_file.FROM)
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    metavar="VERSION",
+    help="Where it shall work: a TensorFlow version such as 2.18, or an environment.",
+)
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="Where to write the result; the name's ending says the format. [default: here, named after the target]",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["keras", "h5", "savedmodel", "export", "weights"]),
+    help="What to write. export gives outputs only. [default: what the target itself would save]",
+)
+@click.option("--force", is_flag=True, help="Replace what is at the place to write to.")
+@click.option(
+    "--hops",
+    type=click.IntRange(1, 6),
+    default=3,
+    show_default=True,
+    help="Environments that it may be saved in on its way, the target included.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=20.0,
+    show_default=True,
+    help="How long to look for a path.",
+)
+@options.shared(*model_file.COMMON, options.JSON)
+def migrate(
+    model: Path,
+    home: str,
+    target: str,
+    out: Path | None,
+    format_name: str | None,
+    force: bool,
+    hops: int,
+    minutes: float,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Carry MODEL over into another version of TensorFlow and Keras.
+
+    Ways are tried from the cheapest on: as it is, with work-arounds, saved anew in versions between. The result is
+    written only when it was loaded in the target and predicts what MODEL predicts at home. MODEL is never changed.
+
+    \b
+    Example:
+      crossload migrate model.h5 --to 2.21 -o model.keras
+      crossload migrate model.keras --from 2.21 --to 2.15 --custom-objects layers.py
+
+    Exit code: 0 written, or nothing to do, 1 there is no path, 2 wrong usage, 3 it could not be known.
+    """
+    console = Console(stderr=True)
+    wanted = migrate_out.format_of(out, format_name or "")
+    if out is not None:
+        migrate_out.free(out, model, force=force)
+    with opened(model, (target,), console, **given) as place:
+        matrix = place.workshop.matrix
+        to = words.one(target, matrix)
+        if out is None and wanted:
+            migrate_out.free(migrate_out.suggested(model, to.id, wanted), model, force=force)
+        asked = Asked(
+            model=place.model,
+            found=place.found,
+            home=words.one(home, matrix) if home else None,
+            targets=(to,),
+        )
+        found = work(
+            asked,
+            place.workshop,
+            to,
+            format_name=wanted,
+            limits=Limits(hops=hops, minutes=minutes),
+            as_it_is=out is None and not wanted,
+        )
+        written: Path | None = None
+        stop = found.found.stop
+        if found.payload is not None and stop is not None and not (found.as_it_is and out is None):
+            written = out or migrate_out.suggested(model, to.id, stop.format)
+            migrate_out.free(written, model, force=force)
+            migrate_out.write(found.payload, written, force=force)
+    if as_json:
+        click.echo(json.dumps({**told(found), "written": str(written) if written else ""}, indent=1))
+    else:
+        for line in migrate_told.report(found, model, written, place.model.code):
+            click.echo(Text(line).plain)
+    return 0 if stop is not None else 1

@@ -1,0 +1,256 @@
+"""Hops for real: loads and re-saves in environments, held against what home saw."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from environments.engines import Job
+from environments.spec import Environment
+from runner.adopted import Adopted
+from runner.causes import meaning
+from runner.diagnosis import diagnose
+from runner.heard import understood
+from runner.journal import Event
+from runner.plan import ArtifactKey, Plan, Task, in_order
+from runner.provenance import AGENT, header
+from runner.remedies import by_hand
+from runner.remedies.choice import candidates
+from runner.remedies.data import plain, remedy
+from runner.remedies.snippets import fill
+from runner.results import CellResult, Verdict
+from runner.symptoms import Symptoms, of_load, stack_of
+from runner.told import read
+from runner.tolerances import TOLERANCES
+from runner.upgrade.migrate_search import Carried, Hop, Looked, Stop, Way
+from runner.upgrade.workshop import Workshop
+from runner.verdicts import judge
+
+#: Seconds that importing a framework may take, and bytes for the agent itself, as for any task.
+_IMPORT, _AGENT_MEMORY = 300.0, 1536 * 1024**2
+_WELL = (Verdict.IDENTICAL, Verdict.DEGRADED)
+_PLAINLY = {
+    "whole": '{keras}\nmodel = keras.models.load_model("{path}"{custom})\n',
+    "json": '{keras}\nwith open("architecture.json") as file:\n'
+    '    model = keras.models.model_from_json(file.read(){custom})\nmodel.load_weights("{path}")\n',
+    "weights": 'model = my_model.build_model()\n{build}\nmodel.load_weights("{path}")\n',
+    "checkpoint": "import tensorflow as tf\nmodel = my_model.build_model()\n"
+    'tf.train.Checkpoint(model=model).restore(tf.train.latest_checkpoint("{path}"))\n',
+    "export": 'import tensorflow as tf\nmodel = tf.saved_model.load("{path}").signatures["serving_default"]\n',
+}
+
+
+class HopLab:
+    """Runs hops of one model in a workshop. ``seconds`` are for all of them together."""
+
+    def __init__(
+        self, workshop: Workshop, start: Adopted, environments: Sequence[Environment], *, seconds: float
+    ) -> None:
+        self._workshop, self._probe = workshop, start.plan.probes[0]
+        self._environments = {item.id: item for item in environments}
+        self._deadline, self._seconds = time.monotonic() + seconds, seconds
+        self.start = Stop(sha256=start.record["sha256"], format=start.key.format)
+        self._artifacts: dict[str, tuple[ArtifactKey, Mapping[str, Any]]] = {
+            self.start.sha256: (start.key, start.record)
+        }
+        #: Environment -> the artifact that its journal says it has saved.
+        self._journals = {start.key.producer: self.start.sha256}
+        self._looked: dict[tuple[str, str, bool], Looked] = {}
+
+    def spent(self) -> str:
+        """Why nothing more may be tried."""
+        if time.monotonic() < self._deadline:
+            return ""
+        return (
+            f"It was looked for {self._seconds / 60:g} minutes long, and no longer; give it more: --minutes N"
+        )
+
+    def payload(self, stop: Stop) -> Path:
+        """The file or folder that an artifact holds."""
+        _, record = self._artifacts[stop.sha256]
+        name = Path(
+            str(record["name"])
+        ).name  # it was said inside an environment, where the model's code runs too
+        return self._workshop.store.object(stop.sha256) / "payload" / name
+
+    def load(self, stop: Stop, environment: str, *, remedies: bool) -> Looked:
+        """Load an artifact in a fresh process there, and hold it against home."""
+        memo = (stop.sha256, environment, remedies)
+        if memo not in self._looked:
+            self._looked[memo] = self._load(stop, environment, remedies)
+        return self._looked[memo]
+
+    def carry(self, stop: Stop, environment: str, hops: Sequence[tuple[Way, str]]) -> Sequence[Carried]:
+        """Load it there by each way, and save it anew."""
+        what = f"saving it as {', '.join(dict.fromkeys(name for _, name in hops))} in {environment}"
+        self._workshop.watcher.begins(what)
+        try:
+            return self._carry(stop, self._environments[environment], hops)
+        finally:
+            self._workshop.watcher.ends(what)
+
+    def _load(self, stop: Stop, environment: str, remedies: bool) -> Looked:
+        key, record = self._artifacts[stop.sha256]
+        plan = self._plan(key, environment, remedies)
+        adopted = Adopted(plan=plan, key=key, record=record)
+        self._journal(adopted)
+        results = self._workshop.load(adopted, [self._environments[environment]])
+        (cell,) = results.cells
+        why = _why(cell, {cause.id: cause.title for cause in results.causes})
+        told = read(plan, self._workshop.store, self._environments[environment], "load")
+        event = told.cells.get(key)
+        if event is None:
+            return Looked(verdict=cell.verdict, why=why)
+        ends = stack_of(plan, key.producer), stack_of(plan, environment, told.ready.get("facts"))
+        symptoms = of_load(plan, key, record, event, *ends, told.cells)
+        return Looked(verdict=cell.verdict, ways=self._ways(cell, symptoms), why=why)
+
+    def _ways(self, cell: CellResult, symptoms: Symptoms) -> tuple[Way, ...]:
+        """What predicts the same there, the plain load first of those that lose as little."""
+        cause = diagnose(symptoms).cause
+        named = meaning(cause).remedies if cause else ()
+        told = {item["id"]: item for item in candidates(symptoms, cause, named, unsafe=True)}
+        found = []
+        if cell.verdict in _WELL:
+            found.append(Way(lost=cell.lost, code=self._plainly(symptoms)))
+        for tried in cell.remedies:
+            if tried.verified and tried.id in told and not tried.environment:
+                item = remedy(tried.id)
+                code = tried.code or (plain(item) if item is not None else "")
+                found.append(
+                    Way(id=tried.id, do=told[tried.id], lost=tried.lost, edits=tried.edits, code=code)
+                )
+        return tuple(sorted(found, key=lambda way: len(way.lost)))
+
+    def _plainly(self, symptoms: Symptoms) -> str:
+        place = replace(by_hand.place_of(symptoms), custom=bool(self._has_code), misnamed=False)
+        return fill(_PLAINLY.get(symptoms.format, _PLAINLY["whole"]), place)
+
+    @property
+    def _has_code(self) -> bool:
+        return not self._probe.path.name.startswith("_no_code")
+
+    def _carry(
+        self, stop: Stop, environment: Environment, hops: Sequence[tuple[Way, str]]
+    ) -> Sequence[Carried]:
+        shop, (key, _) = self._workshop, self._artifacts[stop.sha256]
+        keys = [{"producer": environment.id, "probe": key.probe, "format": str(i)} for i in range(len(hops))]
+        task = {
+            "phase": "carry",
+            "environment": environment.id,
+            "backend": environment.backend,
+            "timeout": 2 * environment.timeout,
+            "memory": environment.memory,
+            "tolerances": {
+                item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES
+            },
+            "probes": {key.probe: f"probes/{key.probe}.py"},
+            "cells": [
+                {
+                    "key": name,
+                    "probe": key.probe,
+                    "format": key.format,
+                    "artifact": f"artifacts/{stop.sha256}",
+                    "way": dict(way.do),
+                    "save_as": save_as,
+                }
+                for name, (way, save_as) in zip(keys, hops, strict=True)
+            ],
+        }
+        said: list[dict[str, Any]] = []
+
+        def hear(line: str) -> None:
+            event = understood(line, "carry")
+            if event is not None:
+                said.append(event)
+
+        with shop.store.claimed(f"carry-{environment.id}"), shop.store.folder("carry-") as folder:
+            (folder / "task.json").write_text(json.dumps(task))
+            job = Job(
+                key=f"carry-{environment.id}",
+                script="agent",
+                arguments=("task.json",),
+                inputs={
+                    "agent": AGENT,
+                    "task.json": folder / "task.json",
+                    f"probes/{key.probe}.py": self._probe.path,
+                    f"artifacts/{stop.sha256}": shop.store.object(stop.sha256),
+                },
+                outputs=folder / "out",
+                stall=_IMPORT + 2 * environment.timeout,
+                memory=environment.memory + _AGENT_MEMORY,
+            )
+            ended = shop.engine.execute(shop.ready(environment), job, on_line=hear, cancel=shop.cancel)
+            cells = {event["key"]["format"]: event for event in said if event["event"] == "cell"}
+            problem = ended.problem or "The agent said nothing of it."
+            return [
+                self._carried(
+                    stop,
+                    Hop(environment=environment.id, way=way, format=save_as),
+                    cells.get(str(place), {"status": "lost", "problem": problem}),
+                    folder / "out" / "carried" / str(place),
+                )
+                for place, (way, save_as) in enumerate(hops)
+            ]
+
+    def _carried(self, stop: Stop, hop: Hop, event: Event, folder: Path) -> Carried:
+        if event["status"] != "done":
+            return Carried(hop=hop, why=event["problem"])
+        value = event["value"]
+        if value["status"] != "saved":
+            error = value["error"] or {"type": "Error", "message": "nothing was said"}
+            doing = "loading" if value["stage"] == "load" else f"saving as {hop.format}"
+            return Carried(hop=hop, why=f"{doing} raised {error['type']}: {_first(error['message'])}")
+        seen = value["seen"]
+        verdict, lost = judge(checks=seen["checks"], failed=seen["error"] is not None)
+        if verdict not in _WELL:
+            said = next(iter(seen["details"].values()), "it is not what it was at home")
+            return Carried(hop=hop, why=f"what was loaded to be saved is {verdict}: {said}")
+        if not self._workshop.store.keep(folder, value["sha256"]):
+            return Carried(hop=hop, why="what was saved did not come back whole")
+        key = ArtifactKey(producer=hop.environment, probe=self._probe.name, format=hop.format)
+        self._artifacts[value["sha256"]] = (key, value)
+        done = replace(hop, way=replace(hop.way, lost=lost))
+        return Carried(
+            hop=done, stop=Stop(sha256=value["sha256"], format=hop.format, hops=(*stop.hops, done))
+        )
+
+    def _plan(self, key: ArtifactKey, environment: str, remedies: bool) -> Plan:
+        two = {name: self._environments[name] for name in (key.producer, environment)}
+        return Plan(
+            environments=in_order(two.values()),
+            locks={name: self._workshop.lock(item) for name, item in two.items() if item.locked},
+            probes=(self._probe,),
+            formats=(key.format,),
+            remedies=remedies,
+        )
+
+    def _journal(self, adopted: Adopted) -> None:
+        """Let the producer's journal say that it saved this one; it has room for one artifact of each format."""
+        key, sha256 = adopted.key, adopted.record["sha256"]
+        if self._journals.get(key.producer) == sha256:
+            return
+        task = Task(environment=key.producer, phase="save", artifacts=(key,))
+        with self._workshop.store.journal(task) as journal:
+            journal.write(header(adopted.plan, task, self._workshop.engine.name))
+            told = {"event": "cell", "key": vars(key), "status": "done", "value": dict(adopted.record)}
+            journal.write({**told, "output": "", "seconds": 0.0, "attempts": 1, "sha256": sha256})
+        self._journals[key.producer] = sha256
+
+
+def _why(cell: CellResult, titles: Mapping[str, str]) -> str:
+    """Why a cell is not identical, in a line."""
+    if cell.verdict is Verdict.IDENTICAL:
+        return ""
+    if cell.verdict is Verdict.DEGRADED:
+        return f"lost: {', '.join(cell.lost)}"
+    raised = f"{cell.error.type}: {_first(cell.error.message)}" if cell.error else ""
+    title = titles.get(cell.cause, "") if cell.cause != "unclassified" else ""
+    told = cell.telling or raised or next(iter(cell.details.values()), "")
+    return f"{title}: {told}" if title and told else title or told
+
+
+def _first(message: str) -> str:
+    return message.strip().splitlines()[0] if message.strip() else "(no message)"

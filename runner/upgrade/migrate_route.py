@@ -1,0 +1,87 @@
+"""Through which environments and formats a model may be carried, the likeliest first. Pure.
+
+Keras reads what the versions next to it wrote best, so the way leads over neighbours: the last Keras 2 and the first
+Keras 3 where generations change, and what lies between where they do not.
+"""
+
+from collections.abc import Mapping
+
+from runner.agent.capabilities import can_save, numbers
+from runner.symptoms import Stack
+from runner.upgrade.migrate_search import Route
+
+#: Environments between home and target that are tried.
+MOST = 5
+#: The first Keras whose ``model.save("m.keras")`` writes an archive. Source: its release notes; 2.12 writes a
+#: SavedModel folder of that name.
+_ARCHIVES = (2, 13)
+
+
+def route(
+    home: str, target: str, stacks: Mapping[str, Stack], *, asked: str = "", came_as: str = "", hops: int = 3
+) -> Route:
+    """The route from home to target over some of ``stacks``, in which both are.
+
+    ``asked`` is the format that the user wants, ``came_as`` the one that the file has.
+    """
+    return Route(
+        target=target,
+        land=(asked,) if asked else _landing(stacks[target], came_as),
+        between={name: _onward(stacks[name]) for name in _between(home, target, stacks)},
+        hops=hops,
+    )
+
+
+def archives(stack: Stack) -> bool:
+    """Whether saving as ``.keras`` writes an archive there."""
+    return numbers(stack.keras) >= _ARCHIVES or not stack.keras
+
+
+def _landing(stack: Stack, came_as: str) -> tuple[str, ...]:
+    """What the target itself would save, then what it can save besides."""
+    first = "keras" if archives(stack) and (_generation(stack) == 3 or came_as == "keras") else "h5"
+    names = [first, "savedmodel"] if came_as == "savedmodel" and _generation(stack) == 2 else [first]
+    if came_as == "savedmodel" and _generation(stack) == 2:
+        names.reverse()
+    if came_as in ("weights", "checkpoint"):
+        names.append("weights")
+    names.append("h5")
+    return tuple(name for name in dict.fromkeys(names) if can_save(name, stack.backend, stack.keras))
+
+
+def _onward(stack: Stack) -> tuple[str, ...]:
+    """Formats to go on in: HDF5 has changed least in Keras 2, the archive in Keras 3."""
+    if _generation(stack) == 3:
+        return ("keras", "h5")
+    return ("h5", "keras") if archives(stack) else ("h5",)
+
+
+def _between(home: str, target: str, stacks: Mapping[str, Stack]) -> list[str]:
+    one, other = stacks[home], stacks[target]
+    others = {name: stack for name, stack in stacks.items() if name not in (home, target)}
+    usable = {name: stack for name, stack in others.items() if stack.device == "cpu" and numbers(stack.keras)}
+    low, high = sorted((numbers(one.keras), numbers(other.keras)))
+    inside = [name for name in usable if low < numbers(usable[name].keras) < high]
+    ordered = sorted(inside, key=lambda name: (_apart(usable[name], other), name))
+    ends: list[str] = []
+    if _generation(one) != _generation(other):
+        twos = [name for name in usable if _generation(usable[name]) == 2]
+        threes = [name for name in usable if _generation(usable[name]) == 3]
+        # Of equals, Keras 2 in a TensorFlow of its own age comes before tf-keras beside a Keras 3.
+        last = sorted(twos, key=lambda name: (_below(usable[name].keras), numbers(usable[name].tensorflow)))
+        first = sorted(threes, key=lambda name: (numbers(usable[name].keras), name))
+        ends = last[:1] + last[-1:] + first[:1] if _generation(one) == 2 else first[:1] + last[-1:] + last[:1]
+    return [name for name in dict.fromkeys([home, *ends, *ordered]) if name != target][:MOST]
+
+
+def _below(keras: str) -> tuple[int, ...]:
+    return tuple(-number for number in numbers(keras)[:2])
+
+
+def _generation(stack: Stack) -> int:
+    return 3 if not stack.keras or numbers(stack.keras)[:1] >= (3,) else 2
+
+
+def _apart(one: Stack, other: Stack) -> tuple[int, int, int]:
+    here, there = ((*numbers(stack.keras), 0, 0, 0)[:3] for stack in (one, other))
+    return abs(here[0] - there[0]), abs(here[1] - there[1]), abs(here[2] - there[2])
