@@ -15,6 +15,8 @@ MOST = 5
 #: The first Keras whose ``model.save("m.keras")`` writes an archive. Source: its release notes; 2.12 writes a
 #: SavedModel folder of that name.
 _ARCHIVES = (2, 13)
+#: The first TensorFlow whose Keras is Keras 3. Source: its release notes.
+_KERAS_3 = (2, 16)
 
 
 def route(
@@ -65,17 +67,25 @@ def _between(home: str, target: str, stacks: Mapping[str, Stack]) -> list[str]:
     ordered = sorted(inside, key=lambda name: (_apart(usable[name], other), name))
     ends: list[str] = []
     if _generation(one) != _generation(other):
-        twos = [name for name in usable if _generation(usable[name]) == 2]
-        threes = [name for name in usable if _generation(usable[name]) == 3]
-        # Of equals, Keras 2 in a TensorFlow of its own age comes before tf-keras beside a Keras 3.
-        last = sorted(twos, key=lambda name: (_below(usable[name].keras), numbers(usable[name].tensorflow)))
-        first = sorted(threes, key=lambda name: (numbers(usable[name].keras), name))
-        ends = last[:1] + last[-1:] + first[:1] if _generation(one) == 2 else first[:1] + last[-1:] + last[:1]
+        twos = [_last_2(usable), _last_2(usable, beside=True)]
+        threes = [_first_3(usable)]
+        ends = [name for name in (twos + threes if _generation(one) == 2 else threes + twos) if name]
     return [name for name in dict.fromkeys([home, *ends, *ordered]) if name != target][:MOST]
 
 
-def _below(keras: str) -> tuple[int, ...]:
-    return tuple(-number for number in numbers(keras)[:2])
+def _last_2(stacks: Mapping[str, Stack], *, beside: bool = False) -> str:
+    """The newest Keras 2: in a TensorFlow that has no other, or as tf-keras ``beside`` a Keras 3."""
+    found = [
+        name
+        for name, stack in stacks.items()
+        if _generation(stack) == 2 and (numbers(stack.tensorflow) >= _KERAS_3) == beside
+    ]
+    return max(found, key=lambda name: (numbers(stacks[name].keras), name), default="")
+
+
+def _first_3(stacks: Mapping[str, Stack]) -> str:
+    found = [name for name, stack in stacks.items() if _generation(stack) == 3]
+    return min(found, key=lambda name: (numbers(stacks[name].keras), name), default="")
 
 
 def _generation(stack: Stack) -> int:
