@@ -1,36 +1,24 @@
-"""What is published: the page, the results and their schema, side by side in one folder."""
+"""What is published: the page, the results and their schema, and what other programs read, in one folder."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
-from reports import html
+from environments.files import replace_text
+from reports import html, outputs
+from reports.outputs import Context
 from runner.results import Results, json_schema, to_json
 
 
-def write(results: Results, directory: Path) -> Path:
-    """Write ``index.html``, ``results.json`` and ``results.schema.json``; gives the page's path.
+def write(results: Results, directory: Path, context: Context | None = None) -> Path:
+    """Write ``index.html``, ``results.json``, ``results.schema.json`` and the outputs; gives the page's path.
 
-    Each file is written beside and renamed, so that a reader never meets half a file. The page comes last: it
-    links to the others. Raises OSError when the folder cannot be written.
+    ``context`` is what is known beside the results, such as what changed. Each file is written beside and renamed, so
+    that a reader never meets half a file. The page comes last: it links to the others. Raises OSError when the folder
+    cannot be written.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    _replace(directory / "results.schema.json", json.dumps(json_schema(), indent=1) + "\n")
-    _replace(directory / "results.json", to_json(results))
+    replace_text(directory / "results.schema.json", json.dumps(json_schema(), indent=1) + "\n")
+    replace_text(directory / "results.json", to_json(results))
+    outputs.write(results, directory, context)
     page = directory / "index.html"
-    _replace(page, html.render(results))
+    replace_text(page, html.render(results))
     return page
-
-
-def _replace(path: Path, content: str) -> None:
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-        # mkstemp makes files for their owner alone; a site is for everyone to read.
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
