@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from runner.commands import model_file, options
+from runner.commands import migrate_told, model_file, options
 from runner.commands.model_file import MODEL, opened
-from runner.upgrade import migrate_out, migrate_told, words
+from runner.upgrade import migrate_out, words
 from runner.upgrade.check import Asked
 from runner.upgrade.migrate import Limits, told
 from runner.upgrade.migrate import migrate as work
