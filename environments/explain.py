@@ -133,7 +133,7 @@ def _name(location: Location) -> str:
 
 
 def _thing(location: Location) -> str:
-    singular = {"formats": "format", "fail_on": "gate word", "gpus": "value of gpus"}
+    singular = {"formats": "format", "rule": "gate word", "gpus": "value of gpus"}
     name = _name(location)
     return singular.get(name, name)
 

@@ -13,7 +13,7 @@ from environments import explain, scalars, yaml_nodes
 from environments.errors import UsageError
 from environments.expand import Expansion, Report, expand
 from environments.explain import did_you_mean
-from environments.schema import Extent, MatrixFile
+from environments.schema import Extent, MatrixFile, Rule
 from environments.spec import Environment
 from environments.yaml_nodes import Document, Location, Problem
 
@@ -38,13 +38,6 @@ class Expected:
     #: ``matrix.yaml:12:5``, for messages.
     where: str = ""
 
-    def matches(self, *, producer: str, consumer: str, probe: str, format: str) -> bool:  # noqa: A002
-        """True where the globs match the names of a cell, part by part."""
-        names = (producer, consumer, probe, format)
-        return all(
-            fnmatch.fnmatchcase(name, glob) for name, glob in zip(names, self.cell.split("/"), strict=True)
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
@@ -61,8 +54,8 @@ class Matrix:
     probes: tuple[str, ...]
     formats: tuple[str, ...]
     expected: tuple[Expected, ...]
-    #: What fails the gate: ``regression``, or verdicts.
-    fail_on: tuple[str, ...]
+    #: What fails the gate.
+    fail_on: tuple[Rule, ...]
     #: Glob over probes -> names or globs of what is broken on purpose in them.
     faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Whether work-arounds are tried in cells that are not identical.
@@ -96,7 +89,11 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
         for name, globs in file.selections.items():
             selections[name] = _selected(name, globs, expansion, report)
         for index, known in enumerate(file.expected if expansion.whole else ()):
-            _check_expected(known.cell, ("expected", index, "cell"), environments, file.formats, report)
+            _check_cell(known.cell, ("expected", index, "cell"), environments, _formats(file), report)
+        for index, rule in enumerate(file.gate.fail_on if expansion.whole else ()):
+            if rule.cells is not None:
+                where = ("gate", "fail_on", index, "cells")
+                _check_cell(rule.cells, where, environments, _formats(file), report)
         _check_faults(file.faults, (), report)
         for name, run in file.runs.items():
             if name not in file.selections:
@@ -139,6 +136,11 @@ def nearest(given: Path | None) -> Path:
         return given or _OWN
     installed = Path(__file__).with_name(_OWN.name)
     return installed if installed.exists() else Path(__file__).parent.parent / _OWN.name
+
+
+def covers(glob: str, names: tuple[str, str, str, str]) -> bool:
+    """True where a glob over cells matches the names of one, part by part."""
+    return all(fnmatch.fnmatchcase(name, part) for name, part in zip(names, glob.split("/"), strict=True))
 
 
 def extent(matrix: Matrix, words: Sequence[str]) -> Extent:
@@ -225,7 +227,14 @@ def _check_faults(faults: Mapping[str, Sequence[str]], where: Location, report: 
                 report((*where, "faults", probe, index), said)
 
 
-def _check_expected(
+def _formats(file: MatrixFile) -> tuple[str, ...]:
+    """Every format that any selection runs."""
+    return tuple(
+        dict.fromkeys([*file.formats, *(name for run in file.runs.values() for name in run.formats or ())])
+    )
+
+
+def _check_cell(
     cell: str,
     location: Location,
     environments: tuple[Environment, ...],
@@ -248,7 +257,7 @@ def _report_repeated(file: MatrixFile, report: Report) -> None:
     lists: dict[Location, Sequence[str]] = {
         ("formats",): file.formats,
         ("probes",): file.probes,
-        ("gate", "fail_on"): file.gate.fail_on,
+        ("gate", "fail_on"): [str(rule) for rule in file.gate.fail_on],
         **{("selections", name): globs for name, globs in file.selections.items()},
         **{("faults", probe): globs for probe, globs in file.faults.items()},
         **{("runs", name, "probes"): run.probes or () for name, run in file.runs.items()},

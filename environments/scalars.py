@@ -47,6 +47,8 @@ VerdictWord = Literal[
 #: What may fail the gate.
 GateWord = Literal[
     "regression",
+    "new_failure",
+    "unexpected_pass",
     "degraded",
     "divergent",
     "load_failed",

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from environments import scalars
 from environments.spec import BUNDLED, Backend, Device
@@ -94,16 +94,40 @@ class Expected(Section):
 
     cell: scalars.Cell = Field(description="producer/consumer/probe/format, a glob in each part.")
     verdict: scalars.VerdictWord
-    reason: scalars.Glob
-    expires: scalars.Day
-    cause: str | None = None
-    owner: str | None = None
+    reason: scalars.Glob = Field(description="Why this is known, and accepted until then.")
+    expires: scalars.Day = Field(description="The last day on which it is accepted.")
+    cause: scalars.Glob | None = Field(
+        default=None, description="Id of the cause; with another one the outcome is not the known one."
+    )
+    owner: scalars.Glob | None = Field(default=None, description="Whoever looks after it.")
+
+
+class Rule(Section):
+    """One thing that makes a run fail, in these cells."""
+
+    rule: scalars.GateWord
+    cells: scalars.Cell | None = Field(
+        default=None, description="producer/consumer/probe/format, a glob in each part; left out: all cells."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.rule} in {self.cells}" if self.cells else self.rule
+
+
+def _rule(given: Any) -> Any:
+    """A rule for all cells may be written as its word alone."""
+    return {"rule": given} if isinstance(given, str) else given
 
 
 class Gate(Section):
     """What makes a run fail."""
 
-    fail_on: tuple[scalars.GateWord, ...] = ("regression",)
+    fail_on: tuple[
+        Annotated[Rule, BeforeValidator(_rule, json_schema_input_type=scalars.GateWord | Rule)], ...
+    ] = Field(
+        default=(Rule(rule="regression"),),
+        examples=[["regression", {"rule": "divergent", "cells": "*/tf2.21*/*/*"}]],
+    )
 
 
 class Extent(Section):

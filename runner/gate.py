@@ -1,29 +1,57 @@
 """Whether a run passes: the matrix's ``gate`` and ``expected``, held against results. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from environments.matrix import Expected
+from environments.matrix import Expected, covers
+from environments.schema import Rule
 from runner.results import CellResult, Results, Verdict
+from runner.transitions import (
+    INFRASTRUCTURE,
+    PASSES,
+    RANK,
+    CellName,
+    Comparison,
+    Transition,
+    name_of,
+)
 
-#: The rule that compares with an earlier run; all others are verdicts.
-REGRESSION = "regression"
-#: Verdicts that say nothing about a model: something around it failed.
-_LOST = (Verdict.UNAVAILABLE, Verdict.NOT_RUN)
+#: Rules that compare with the run before.
+REGRESSION, NEW_FAILURE = "regression", "new_failure"
+#: The rule about outcomes that are better than the matrix expects.
+UNEXPECTED_PASS = "unexpected_pass"
+#: The rule that every run has: cells that infrastructure cost.
+LOST = "lost"
 #: Cells that a sentence names before it only counts.
 _NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One cell that a rule is about."""
+
+    cell: CellName
+    #: What changed, or what was expected; empty where the rule says it all.
+    said: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.cell} ({self.said})" if self.said else str(self.cell)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One rule of the gate and the cells that it is about."""
+    """One rule of the gate, and the cells that it is about."""
 
     rule: str
+    #: The glob that limits it; empty where it is about all cells.
+    cells: str = ""
     #: Cells that fail it.
-    failing: tuple[CellResult, ...] = ()
+    failing: tuple[Finding, ...] = ()
     #: Cells that would, had the matrix not expected them.
-    excused: tuple[CellResult, ...] = ()
+    excused: tuple[Finding, ...] = ()
+    #: The run that was compared with; empty where there is none, or none is needed.
+    earlier: str = ""
 
     @property
     def holds(self) -> bool:
@@ -31,71 +59,178 @@ class Outcome:
         return not self.failing
 
 
+class _Entries:
+    """Entries of ``expected``, by the cells that they are about. Cells are many, pairs of environments few."""
+
+    def __init__(self, entries: Iterable[Expected]) -> None:
+        self._entries = tuple(entries)
+        self._by_pair: dict[tuple[str, str], list[Expected]] = {}
+
+    def about(self, name: CellName) -> list[Expected]:
+        """Those that match a cell."""
+        pair = name.producer, name.consumer
+        if pair not in self._by_pair:
+            self._by_pair[pair] = [
+                entry
+                for entry in self._entries
+                if covers("/".join([*entry.cell.split("/")[:2], "*", "*"]), (*pair, "", ""))
+            ]
+        return [entry for entry in self._by_pair[pair] if covers(entry.cell, name)]
+
+
+class Expectations:
+    """The matrix's ``expected`` on one day: what each cell is known for. Entries that have expired say nothing."""
+
+    def __init__(self, entries: Sequence[Expected], today: date) -> None:
+        self._live = _Entries(entry for entry in entries if today <= entry.expires)
+
+    def excuse(self, cell: CellResult) -> Expected | None:
+        """The entry that a cell is just as."""
+        return next((entry for entry in self._live.about(name_of(cell)) if _is_met(entry, cell)), None)
+
+    def surpassed(self, cell: CellResult) -> Expected | None:
+        """The entry that a cell passes though it says otherwise; None where another says just this."""
+        if cell.verdict not in PASSES or self.excuse(cell):
+            return None
+        better = (
+            entry
+            for entry in self._live.about(name_of(cell))
+            if RANK[cell.verdict] < RANK[Verdict(entry.verdict)]
+        )
+        return next(better, None)
+
+
 def evaluate(
-    results: Results, fail_on: Sequence[str], *, expected: Sequence[Expected], today: date
+    results: Results,
+    rules: Sequence[Rule],
+    *,
+    expected: Sequence[Expected],
+    today: date,
+    comparison: Comparison | None = None,
 ) -> tuple[Outcome, ...]:
-    """Every rule of ``fail_on``, those that hold too."""
-    return tuple(_outcome(results, rule, expected, today) for rule in fail_on)
+    """Every rule, those that hold too.
+
+    Where the matrix expects anything, passes that it does not expect fail the run whether a rule says so or not.
+    ``comparison`` is with the run before; None where there is none.
+    """
+    known = Expectations(expected, today)
+    whole = list(rules)
+    if expected and all(rule.rule != UNEXPECTED_PASS for rule in rules):
+        whole.append(Rule(rule=UNEXPECTED_PASS))
+    return tuple(_outcome(results, rule, known, comparison) for rule in whole)
 
 
 def lost(results: Results, *, expected: Sequence[Expected], today: date) -> Outcome:
     """The cells that infrastructure cost, as a rule that every run has."""
-    return _gathered("lost", results, _LOST, expected, today)
+    known = Expectations(expected, today)
+    return _gathered(LOST, "", results, known, lambda cell: cell.verdict in INFRASTRUCTURE)
 
 
 def sentence(outcome: Outcome) -> str:
     """What a reader is told about one rule."""
-    if outcome.rule == REGRESSION:
-        return "regression: holds, there is no earlier run to compare with."
+    name = f"{outcome.rule} in {outcome.cells}" if outcome.cells else outcome.rule
+    compares = outcome.rule in (REGRESSION, NEW_FAILURE)
+    if compares and not outcome.earlier:
+        return f"{name}: holds, there is no earlier run to compare with."
     excused = f" {_count(outcome.excused)} excused by the matrix." if outcome.excused else ""
+    against = f", compared with {outcome.earlier}" if compares else ""
     if outcome.holds:
-        return f"{outcome.rule}: holds, no cell{' beside those' if excused else ''}.{excused}"
-    named = ", ".join(
-        f"{cell.producer}/{cell.consumer}/{cell.probe}/{cell.format}" for cell in outcome.failing[:_NAMED]
-    )
+        return f"{name}: holds, no cell{' beside those' if excused else ''}{against}.{excused}"
+    named = ", ".join(str(finding) for finding in outcome.failing[:_NAMED])
     more = f" and {len(outcome.failing) - _NAMED} more" if len(outcome.failing) > _NAMED else ""
-    return f"{outcome.rule}: FAILS, {_count(outcome.failing)}: {named}{more}.{excused}"
+    return f"{name}: FAILS, {_count(outcome.failing)}{against}: {named}{more}.{excused}"
 
 
 def lapsed(results: Results, *, expected: Sequence[Expected], today: date) -> tuple[str, ...]:
-    """A sentence for each entry of ``expected`` that excuses nothing any more, though its cells were run."""
+    """A sentence for each entry of ``expected`` that must go: expired, or true of none of its cells any more.
+
+    Each fails the run. An entry is judged where its cells were run, and where not all of them were lost.
+    """
+    all_of_them = _Entries(expected)
+    run: set[str] = set()
+    met: set[str] = set()
+    for cell in results.cells:
+        if cell.verdict in INFRASTRUCTURE:
+            continue
+        for entry in all_of_them.about(name_of(cell)):
+            run.add(entry.where)
+            if _is_met(entry, cell):
+                met.add(entry.where)
     told = []
     for entry in expected:
-        matching = [cell for cell in results.cells if _is_about(entry, cell)]
-        if not matching:
+        if entry.where not in run:
             continue
         if today > entry.expires:
-            told.append(f"{entry.where}: expired on {entry.expires}, so it excuses nothing any more.")
-        elif all(cell.verdict not in (entry.verdict, *_LOST) for cell in matching):
-            told.append(f"{entry.where}: none of its cells is {entry.verdict} any more; take it out.")
+            whose = f" (owner: {entry.owner})" if entry.owner else ""
+            told.append(
+                f"{entry.where}: expired on {entry.expires}, so it excuses nothing any more{whose}. "
+                "Look at it again: move the day, or take it out."
+            )
+        elif entry.where not in met:
+            what = f"{entry.verdict} for {entry.cause}" if entry.cause else entry.verdict
+            told.append(f"{entry.where}: none of its cells is {what} any more; take it out.")
     return tuple(told)
 
 
-def _outcome(results: Results, rule: str, expected: Sequence[Expected], today: date) -> Outcome:
-    if rule == REGRESSION:  # a history to compare with does not exist yet
-        return Outcome(rule=rule)
-    return _gathered(rule, results, (Verdict(rule),), expected, today)
+def _outcome(results: Results, rule: Rule, known: Expectations, comparison: Comparison | None) -> Outcome:
+    cells = rule.cells or ""
+    if rule.rule in (REGRESSION, NEW_FAILURE):
+        wanted: Callable[[Transition], bool] = (
+            (lambda item: item.worse) if rule.rule == REGRESSION else (lambda item: item.fails_anew)
+        )
+        return _compared(rule.rule, cells, results, known, comparison, wanted)
+    if rule.rule == UNEXPECTED_PASS:
+        surpassed = [
+            Finding(cell=name_of(cell), said=f"{cell.verdict}, though {entry.where} says {entry.verdict}")
+            for cell in results.cells
+            if (not cells or covers(cells, name_of(cell))) and (entry := known.surpassed(cell))
+        ]
+        return Outcome(rule=rule.rule, cells=cells, failing=tuple(surpassed))
+    verdict = Verdict(rule.rule)
+    return _gathered(rule.rule, cells, results, known, lambda cell: cell.verdict is verdict)
+
+
+def _compared(
+    rule: str,
+    cells: str,
+    results: Results,
+    known: Expectations,
+    comparison: Comparison | None,
+    wanted: Callable[[Transition], bool],
+) -> Outcome:
+    if comparison is None or not comparison.old:
+        return Outcome(rule=rule, cells=cells)
+    about = [
+        item for item in comparison.transitions if wanted(item) and (not cells or covers(cells, item.cell))
+    ]
+    names = {item.cell for item in about}
+    excuses = {
+        name_of(cell) for cell in results.cells if name_of(cell) in names and known.excuse(cell) is not None
+    }
+    found = [(item.cell in excuses, Finding(cell=item.cell, said=item.sentence)) for item in about]
+    return Outcome(
+        rule=rule,
+        cells=cells,
+        failing=tuple(finding for excused, finding in found if not excused),
+        excused=tuple(finding for excused, finding in found if excused),
+        earlier=comparison.old,
+    )
 
 
 def _gathered(
-    rule: str, results: Results, verdicts: Sequence[Verdict], expected: Sequence[Expected], today: date
+    rule: str, cells: str, results: Results, known: Expectations, wanted: Callable[[CellResult], bool]
 ) -> Outcome:
-    failing: list[CellResult] = []
-    excused: list[CellResult] = []
+    failing: list[Finding] = []
+    excused: list[Finding] = []
     for cell in results.cells:
-        if cell.verdict in verdicts:
-            known = any(_excuses(entry, cell, today) for entry in expected)
-            (excused if known else failing).append(cell)
-    return Outcome(rule=rule, failing=tuple(failing), excused=tuple(excused))
+        if wanted(cell) and (not cells or covers(cells, name_of(cell))):
+            (excused if known.excuse(cell) else failing).append(Finding(cell=name_of(cell)))
+    return Outcome(rule=rule, cells=cells, failing=tuple(failing), excused=tuple(excused))
 
 
-def _excuses(entry: Expected, cell: CellResult, today: date) -> bool:
-    return today <= entry.expires and cell.verdict == entry.verdict and _is_about(entry, cell)
+def _is_met(entry: Expected, cell: CellResult) -> bool:
+    return cell.verdict == entry.verdict and entry.cause in ("", cell.cause)
 
 
-def _is_about(entry: Expected, cell: CellResult) -> bool:
-    return entry.matches(producer=cell.producer, consumer=cell.consumer, probe=cell.probe, format=cell.format)
-
-
-def _count(cells: Sequence[CellResult]) -> str:
-    return f"{len(cells)} cell{'s' if len(cells) != 1 else ''}"
+def _count(findings: Sequence[Finding]) -> str:
+    return f"{len(findings)} cell{'s' if len(findings) != 1 else ''}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from environments import lock
 from environments.errors import ConfigurationError, UsageError
-from environments.matrix import Expected, extent, load, select
+from environments.matrix import Expected, covers, extent, load, select
 from environments.schema import Extent
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ class TestLoad:
         assert matrix.sha256 == hashlib.sha256(SOUND.encode()).hexdigest()
         assert matrix.selections == {"default": ("tf2.12.1-cpu", "tf2.15.1-cpu"), "gpu": ("tf2.15.1-cuda",)}
         assert (matrix.probes, matrix.formats) == (("dense", "./mine.py"), ("keras", "h5"))
-        assert matrix.fail_on == ("regression", "divergent")
+        assert [str(rule) for rule in matrix.fail_on] == ["regression", "divergent"]
         assert matrix.faults == {"dense": ("bit_flip", "missing_*")}
         assert matrix.expected == (
             Expected(
@@ -78,11 +78,33 @@ class TestLoad:
             ),
         )
 
+    def test_rules_of_the_gate_may_be_limited_to_cells(self) -> None:
+        text = SOUND.replace("divergent]", '{rule: divergent, cells: "*/tf2.15*/*/*"}, new_failure]')
+        assert [(rule.rule, rule.cells) for rule in load(written(text)).fail_on] == [
+            ("regression", None),
+            ("divergent", "*/tf2.15*/*/*"),
+            ("new_failure", None),
+        ]
+        twice = SOUND.replace("divergent]", "{rule: regression}]")
+        assert told(twice) == ["matrix.yaml:14:30: 'regression' is listed twice; keep one"]
+        dead = SOUND.replace("divergent]", '{rule: divergent, cells: "*/tf2.14*/*/*"}]')
+        assert told(dead)[0].startswith("matrix.yaml:14:55: '*/tf2.14*/*/*' matches no cell: no consumer is")
+        typed = SOUND.replace("divergent]", "{rule: divergant, cell: x}]")
+        assert told(typed) == [
+            "matrix.yaml:14:37: unknown gate word 'divergant' (did you mean 'divergent'?)",
+            "matrix.yaml:14:48: unknown key 'cell' (did you mean 'cells'?)",
+        ]
+
+    def test_formats_of_a_selection_are_expected_too(self) -> None:
+        text = SOUND.replace("*/keras", "*/json")
+        assert "no format is 'json'" in told(text)[0]
+        assert load(written(text + "runs: {gpu: {formats: [json]}}\n")).expected[0].cell.endswith("json")
+
     def test_the_least_file(self) -> None:
         matrix = load(written("version: 1\nmatrix: {tensorflow: [2.15.1]}\n"))
         assert matrix.probes == ("*",)
         assert matrix.formats == ("keras", "h5", "savedmodel", "export", "weights", "checkpoint")
-        assert matrix.fail_on == ("regression",)
+        assert [str(rule) for rule in matrix.fail_on] == ["regression"]
 
     def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(self) -> None:
         text = """\
@@ -220,9 +242,9 @@ class TestSelect:
 
 def test_an_expectation_matches_part_by_part() -> None:
     known = Expected(cell="tf2.1*/*/dense/keras", verdict="x", reason="x", expires=date(2027, 1, 1))
-    assert known.matches(producer="tf2.12.1-cpu", consumer="a", probe="dense", format="keras")
-    assert not known.matches(producer="tf2.21.0-cpu", consumer="a", probe="dense", format="keras")
-    assert not known.matches(producer="tf2.12.1-cpu", consumer="a", probe="dense", format="h5")
+    assert covers(known.cell, ("tf2.12.1-cpu", "a", "dense", "keras"))
+    assert not covers(known.cell, ("tf2.21.0-cpu", "a", "dense", "keras"))
+    assert not covers(known.cell, ("tf2.12.1-cpu", "a", "dense", "h5"))
 
 
 RUNS = """\

@@ -95,4 +95,9 @@ def test_cells_and_packages() -> None:
 def test_the_words_are_those_of_the_results() -> None:
     verdicts = [str(verdict) for verdict in Verdict]
     assert list(typing.get_args(scalars.VerdictWord)) == verdicts
-    assert set(typing.get_args(scalars.GateWord)) == {"regression", *verdicts[1:]}
+    assert set(typing.get_args(scalars.GateWord)) == {
+        "regression",
+        "new_failure",
+        "unexpected_pass",
+        *verdicts[1:],
+    }
