@@ -121,7 +121,12 @@ def _get(url: str, *, limit: int) -> tuple[str, bytes]:
         # Not sent on to another host that this one points to.
         request.add_unredirected_header("Authorization", credentials)
     until = time.monotonic() + _LONGEST
-    with urllib.request.urlopen(request, timeout=_PATIENCE, context=context) as answer:
+    try:
+        opened = urllib.request.urlopen(request, timeout=_PATIENCE, context=context)
+    except urllib.error.HTTPError as error:
+        error.close()  # It holds the connection.
+        raise
+    with opened as answer:
         content = bytearray()
         while chunk := answer.read1(_CHUNK):
             content += chunk

