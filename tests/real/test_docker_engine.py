@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import docker
 import pytest
@@ -661,3 +662,127 @@ def test_an_image_that_went_away_is_told(engine: DockerEngine, ready: Ready, tmp
     gone = replace(ready, base_digest=f"sha256:{'0' * 64}")
     with pytest.raises(EnvironmentUnavailable, match="no longer on the Docker daemon"):
         run(engine, gone, tmp_path / "job", "print(1)")
+
+
+#: Says what is in each file that it is named, and leaves it in ``out/`` in capitals.
+READER = """
+import os, sys
+for line in sys.stdin:
+    name = line.strip()
+    text = open(os.path.join("in", name)).read()
+    open(os.path.join("out", os.path.basename(name)), "w").write(text.upper())
+    print(text, flush=True)
+"""
+
+
+def dialogue(folder: Path, script: str, *, stall: float = 30) -> Job:
+    (folder / "script.py").write_text(textwrap.dedent(script))
+    return Job(
+        key="load/small",
+        script="script.py",
+        inputs={"script.py": folder / "script.py"},
+        outputs=folder / "out",
+        stall=stall,
+        memory=GIB // 4,
+        dialogue=True,
+    )
+
+
+def test_a_job_is_told_one_thing_after_another(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("one")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "y").write_text("two")
+    with engine.start(ready, dialogue(tmp_path, READER), cancel=Event()) as running:
+        running.put({"x": tmp_path / "x"})
+        running.tell("x")
+        assert running.hear() == "one"
+        running.collect()
+        assert (tmp_path / "out" / "x").read_text() == "ONE"
+        (tmp_path / "x").write_text("three")
+        running.put({"x": tmp_path / "x", "folder": tmp_path / "folder"})
+        for name, text in (("folder/y", "two"), ("x", "three")):
+            running.tell(name)
+            assert running.hear() == text
+    assert (tmp_path / "out" / "x").read_text() == "THREE"
+    assert (tmp_path / "out" / "y").read_text() == "TWO"
+
+
+def test_what_comes_in_later_cannot_be_written_to_either(
+    engine: DockerEngine, ready: Ready, tmp_path: Path
+) -> None:
+    (tmp_path / "x").write_text("one")
+    script = """
+        try:
+            open("in/" + input(), "a")
+        except OSError as error:
+            print(error.strerror)
+    """
+    with engine.start(ready, dialogue(tmp_path, script), cancel=Event()) as running:
+        running.put({"x": tmp_path / "x"})
+        running.tell("x")
+        assert running.hear() == "Permission denied"
+
+
+def test_a_dead_job_is_told_nothing_and_its_end_is_told(
+    engine: DockerEngine, ready: Ready, tmp_path: Path
+) -> None:
+    script = "import sys\nprint('last', flush=True)\nsys.exit(3)"
+    with engine.start(ready, dialogue(tmp_path, script), cancel=Event()) as running:
+        assert running.hear() == "last"
+        assert running.hear() is None
+        running.tell("anything")
+        assert running.hear() is None
+    assert running.exit == Exit(status=3, problem="It ended with status 3.")
+
+
+def test_a_job_that_is_told_something_and_is_silent_is_ended(
+    engine: DockerEngine, ready: Ready, tmp_path: Path
+) -> None:
+    script = "input()\nimport time\ntime.sleep(60)"
+    with engine.start(ready, dialogue(tmp_path, script, stall=1), cancel=Event()) as running:
+        running.tell("go")
+        assert running.hear() is None
+    assert running.exit.problem == "It printed nothing for 1 seconds and was ended."
+
+
+def test_interrupting_a_dialogue_leaves_nothing(engine: DockerEngine, ready: Ready, tmp_path: Path) -> None:
+    cancel = Event()
+    job = dialogue(tmp_path, "print(1, flush=True)\ninput()")
+    with engine.start(ready, job, cancel=cancel) as running:
+        assert running.hear() == "1"
+        cancel.set()
+        with pytest.raises(Interrupted):
+            running.hear()
+    with closing(docker.from_env()) as client:
+        assert leftovers(client, engine) == []
+
+
+HOST = """
+import os, sys
+from pathlib import Path
+from threading import Event
+from environments.engines import Job, Ready
+from environments.engines.docker import DockerEngine
+from environments.spec import Environment
+folder = Path(sys.argv[1])
+ready = Ready(environment=Environment(id="x", image="x"), engine="docker", base=sys.argv[2],
+              base_digest=sys.argv[3], python="python3")
+job = Job(key="k", script="script.py", inputs={"script.py": folder / "script.py"}, outputs=folder / "out",
+          stall=60, memory=2**28, dialogue=True)
+with DockerEngine(state=folder / "state").start(ready, job, cancel=Event()) as running:
+    print(running.hear(), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_job_hears_that_this_process_was_killed(
+    engine: DockerEngine, client: docker.DockerClient, ready: Ready, tmp_path: Path
+) -> None:
+    (tmp_path / "script.py").write_text("import sys\nprint(1, flush=True)\nsys.stdin.read()\nsys.exit(7)")
+    command = [sys.executable, "-c", HOST, str(tmp_path), ready.base, ready.base_digest]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (-9, "1\n"), ended.stderr
+    label: dict[str, Any] = {"label": f"crossload.state={engine._own.state}"}
+    (container,) = client.containers.list(all=True, filters=label)
+    assert container.wait(timeout=20)["StatusCode"] == 7
+    DockerEngine(state=tmp_path / "state").close()  # the next run removes it

@@ -239,6 +239,7 @@ class Speaking:
                 self.exit = script(task, self._job.outputs, self._say)
             except (EnvironmentUnavailable, InfrastructureError, Interrupted) as error:
                 self._raised = error
+                return
         if self.exit == DONE and task["talk"]:
             self._say({"event": "waiting", "after": self._number})
         else:

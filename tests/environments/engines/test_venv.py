@@ -1,12 +1,16 @@
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from environments.engines import Engine, Exit, Job, Ready, venv
+from environments.engines import Engine, Exit, Job, Ready, Running, venv
 from environments.engines.venv import VenvEngine
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock, assemble
@@ -50,6 +54,44 @@ def execute(
     )
     ended = engine.execute(ready, job, on_line=lines.append, cancel=cancel or threading.Event())
     return ended, lines
+
+
+#: Says what is in each file that it is named, and writes it to a file of the same name in ``out/``.
+READER = """
+import os, sys
+for line in sys.stdin:
+    name = line.strip()
+    text = open(os.path.join("in", name)).read()
+    for old in os.listdir("out"):
+        os.unlink(os.path.join("out", old))
+    open(os.path.join("out", os.path.basename(name)), "w").write(text.upper())
+    print(text, flush=True)
+print("end")
+"""
+
+
+@contextmanager
+def dialogue(
+    engine: VenvEngine,
+    ready: Ready,
+    folder: Path,
+    code: str,
+    *,
+    stall: float = 20.0,
+    cancel: threading.Event | None = None,
+) -> Iterator[Running]:
+    (folder / "script.py").write_text(code)
+    job = Job(
+        key="load-empty",
+        script="script.py",
+        inputs={"script.py": folder / "script.py"},
+        outputs=folder / "got",
+        stall=stall,
+        memory=2**30,
+        dialogue=True,
+    )
+    with engine.start(ready, job, cancel=cancel or threading.Event()) as running:
+        yield running
 
 
 def left(folder: Path) -> list[Path]:
@@ -180,12 +222,12 @@ def test_outputs_in_a_place_that_is_none_are_told(engine: VenvEngine, tmp_path: 
 
 def test_interrupting_a_job_leaves_nothing(engine: VenvEngine, tmp_path: Path) -> None:
     cancel = threading.Event()
-    threading.Timer(0.5, cancel.set).start()
     ready = provision(engine, tmp_path)
+    threading.Timer(2.0, cancel.set).start()
     started = time.monotonic()
     with pytest.raises(Interrupted):
         execute(engine, ready, tmp_path, "open('out/x', 'w').write('1'); import time; time.sleep(60)", cancel)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 15
     assert (tmp_path / "got" / "out" / "x").exists()
     assert left(tmp_path) == []
 
@@ -221,3 +263,93 @@ def test_an_environment_can_be_removed(engine: VenvEngine, tmp_path: Path) -> No
     assert not Path(ready.python).exists()
     assert not remove()
     assert provision(engine, tmp_path) == ready
+
+
+def test_a_job_is_told_one_thing_after_another(engine: VenvEngine, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("one")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "y").write_text("two")
+    with dialogue(engine, provision(engine, tmp_path), tmp_path, READER) as running:
+        running.put({"x": tmp_path / "x"})
+        running.tell("x")
+        assert running.hear() == "one"
+        running.collect()
+        assert (tmp_path / "got" / "x").read_text() == "ONE"
+        (tmp_path / "x").write_text("three")
+        running.put({"x": tmp_path / "x", "folder": tmp_path / "folder"})
+        for name, text in (("folder/y", "two"), ("x", "three")):
+            running.tell(name)
+            assert running.hear() == text
+    assert (tmp_path / "got" / "x").read_text() == "THREE"
+    assert left(tmp_path) == []
+
+
+def test_leaving_a_job_that_waits_ends_it(engine: VenvEngine, tmp_path: Path) -> None:
+    started = time.monotonic()
+    with dialogue(engine, provision(engine, tmp_path), tmp_path, "print(1, flush=True)\ninput()") as running:
+        assert running.hear() == "1"
+    assert time.monotonic() - started < 10
+    assert running.exit.problem == "Ended by signal SIGKILL."
+
+
+def test_what_a_dead_job_is_told_is_lost_and_its_end_is_told(engine: VenvEngine, tmp_path: Path) -> None:
+    code = "import os\nprint('last', flush=True)\nos.kill(os.getpid(), 9)"
+    with dialogue(engine, provision(engine, tmp_path), tmp_path, code) as running:
+        assert running.hear() == "last"
+        assert running.hear() is None
+        running.tell("anything")
+        assert running.hear() is None
+    assert running.exit == Exit(status=-9, problem="Ended by signal SIGKILL.")
+
+
+def test_a_job_that_is_told_something_and_is_silent_is_ended(engine: VenvEngine, tmp_path: Path) -> None:
+    ready = provision(engine, tmp_path)
+    with dialogue(engine, ready, tmp_path, "input()\nimport time\ntime.sleep(60)", stall=0.5) as running:
+        running.tell("go")
+        assert running.hear() is None
+    assert running.exit.problem == "Said nothing for 0.5 seconds and was ended."
+
+
+def test_time_in_which_nobody_listens_is_no_silence(engine: VenvEngine, tmp_path: Path) -> None:
+    with dialogue(engine, provision(engine, tmp_path), tmp_path, "print(input())", stall=1.0) as running:
+        time.sleep(1.5)
+        running.tell("late")
+        assert running.hear() == "late"
+
+
+def test_interrupting_a_dialogue_leaves_nothing(engine: VenvEngine, tmp_path: Path) -> None:
+    cancel = threading.Event()
+    ready = provision(engine, tmp_path)
+    threading.Timer(0.3, cancel.set).start()
+    with pytest.raises(Interrupted), dialogue(engine, ready, tmp_path, READER, cancel=cancel) as running:
+        running.hear()
+    assert left(tmp_path) == []
+
+
+HOST = """
+import os, sys, threading
+from pathlib import Path
+from environments.engines import Job, Ready
+from environments.engines.venv import VenvEngine
+from environments.spec import Environment
+folder = Path(sys.argv[1])
+ready = Ready(environment=Environment(id="x"), engine="venv", base="", base_digest="", python=sys.executable)
+job = Job(key="k", script="script.py", inputs={"script.py": folder / "script.py"}, outputs=folder / "got",
+          stall=60, memory=2**30, dialogue=True)
+with VenvEngine(state=folder).start(ready, job, cancel=threading.Event()) as running:
+    print(running.hear(), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_job_hears_that_this_process_was_killed(tmp_path: Path) -> None:
+    code = f"import os, sys\nprint(1, flush=True)\nsys.stdin.read()\nopen({str(tmp_path / 'heard')!r}, 'w')"
+    (tmp_path / "script.py").write_text(code)
+    ended = subprocess.run(
+        [sys.executable, "-c", HOST, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) == (-9, "1\n")
+    deadline = time.monotonic() + 10
+    while not (tmp_path / "heard").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (tmp_path / "heard").exists()
