@@ -7,24 +7,13 @@ import os
 import zipfile
 from typing import Any, Dict
 
+from . import foreign
 from .sniff import actual_format
 
 #: Bytes of an architecture, or of a SavedModel's graph, that are read.
 MOST = 256 * 1024 * 1024
 #: An architecture as JSON, as ``model.to_json()`` writes it.
 Config = Dict[str, Any]
-
-#: What is no model that Keras or TensorFlow loads again: how it begins, and what it is.
-_OTHERS = (
-    (4, b"TFL3", "a TensorFlow Lite model: it is run by an interpreter, and no Keras loads it"),
-    (0, b"\x80\x02", "a pickle, which runs whatever its author wanted; it is not opened"),
-    (0, b"\x80\x03", "a pickle, which runs whatever its author wanted; it is not opened"),
-    (0, b"\x80\x04", "a pickle, which runs whatever its author wanted; it is not opened"),
-    (0, b"\x80\x05", "a pickle, which runs whatever its author wanted; it is not opened"),
-    (0, b"version https://git-lfs", "a Git LFS pointer: the model itself was not downloaded"),
-    (0, b"<!DOCTYPE", "a web page, saved under a model's name"),
-    (0, b"<html", "a web page, saved under a model's name"),
-)
 
 
 class Kind:
@@ -113,19 +102,11 @@ def _other(path: str, actual: str) -> str:
     if actual == "empty":
         return "There is nothing in it."
     if actual == "directory":
+        if os.path.exists(os.path.join(path, "config.json")):
+            return "This is a .keras archive that was unpacked: pack it again, with no folder around its members."
         return "This directory is no SavedModel: it has no saved_model.pb."
     with open(path, "rb") as stream:
-        head = stream.read(64)
-    for place, magic, what in _OTHERS:
-        if head[place:].startswith(magic):
-            return "This is {}.".format(what)
-    if not head.strip(b"\0"):
-        return "It begins with nothing but zeros: a download that was cut off, or a place-holder."
-    if head.lstrip()[:1] == b"{":
-        return "This is text, perhaps an architecture as JSON; the weights are another file."
-    if path.endswith(".pb"):
-        return "This looks like a frozen TensorFlow 1 graph: it has no signature, and no Keras loads it."
-    return "This is neither HDF5 nor a zip archive, so it is no file that Keras wrote."
+        return foreign.sentence(stream.read(foreign.HEAD), path)
 
 
 def _parsed(text: Any) -> Config:

@@ -37,8 +37,6 @@ def facts(path: Path) -> dict[str, Any]:
 
 def _other(path: Path, kind: str) -> dict[str, Any]:
     """What is no model, or an architecture without weights."""
-    if kind == "git-lfs pointer":
-        return {"kind": kind, "other": "This is a Git LFS pointer: the model itself was not downloaded."}
     if kind == "empty":
         what = "This folder is empty." if path.is_dir() else "There is nothing in it: it has no bytes."
         return {"kind": kind, "other": what}
@@ -59,9 +57,6 @@ def _other(path: Path, kind: str) -> dict[str, Any]:
                 "kind": kind,
                 "other": f"This is a part of a checkpoint. Name the whole: {path.with_name(prefix)}",
             }
-        said = _magic(head)
-        if said:
-            return {"kind": kind, "other": said}
     return {"kind": kind, "other": kinds.kind_of(str(path)).note}
 
 
@@ -71,27 +66,6 @@ def _architecture(content: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) and "class_name" in found and "config" in found else None
-
-
-def _magic(head: bytes) -> str:
-    """What else people give for a model."""
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        return (
-            "This is a web page, saved under a model's name: the download needs another address, or a login."
-        )
-    for magic, what in (
-        (b"\x1f\x8b", "gzip: unpack it first"),
-        (b"BZh", "bzip2: unpack it first"),
-        (b"\xfd7zXZ", "xz: unpack it first"),
-        (b"7z\xbc\xaf", "7-Zip: unpack it first"),
-        (b"Rar!", "RAR: unpack it first"),
-    ):
-        if head.startswith(magic):
-            return f"This is an archive packed with {what}."
-    if head[257:262] == b"ustar":
-        return "This is a tar archive: unpack it first."
-    return ""
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def _facts(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
         for key in ("keras_version", "date_saved"):
             found[key] = str(metadata.get(key, ""))[:40]
     if METADATA not in names:
-        found["damage"].append(f"The member {METADATA} is missing.")
+        found["notes"] = [f"The member {METADATA}, which says who wrote it, is missing."]
     if isinstance(found["model"], dict):
         found["training"] = found["model"].get("compile_config")
     if WEIGHTS in names:
@@ -82,6 +82,12 @@ def _other(names: list[str]) -> str:
         return "a PyTorch file, which is a pickle: it is not opened, and no Keras loads it"
     if "[Content_Types].xml" in names:
         return "an office document"
+    if WEIGHTS in names:
+        return (
+            f"a Keras archive without {CONFIG}: it has weights, and nothing that says what model they are of"
+        )
+    if names and all(name.endswith(".npy") for name in names):
+        return "arrays that NumPy wrote (.npz): they have no architecture"
     inside = next(
         (name for name in names if name.endswith(("saved_model.pb", ".h5", ".keras", "/" + CONFIG))), ""
     )
@@ -118,7 +124,9 @@ def _weights(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, foun
             with archive.open(member) as packed:
                 content = packed.read(_UNPACKED + 1)
             if len(content) > _UNPACKED:
-                found["notes"] = ["Its weights are compressed and large; they were not unpacked."]
+                found.setdefault("notes", []).append(
+                    "Its weights are compressed and large; they were not unpacked."
+                )
                 return
             inner = hdf5.read(io.BytesIO(content))
     except (

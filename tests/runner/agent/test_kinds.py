@@ -53,7 +53,7 @@ def test_a_checkpoint_needs_code(tmp_path: Path) -> None:
         (b"<!DOCTYPE html>", "web page"),
         (b'{"class_name": 1}', "JSON"),
         (b"version https://git-lfs.github.com/spec/v1", "LFS"),
-        (b"hello", "neither"),
+        (b"hello", "text"),
     ],
 )
 def test_what_is_no_model_is_said(tmp_path: Path, content: bytes, word: str) -> None:
@@ -68,3 +68,8 @@ def test_what_is_not_there_or_empty(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "notes.txt").touch()
     assert "saved_model.pb" in kind_of(str(tmp_path / "folder")).note
+
+
+def test_an_unpacked_archive_is_to_be_packed_again(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    assert "pack it again" in kind_of(str(tmp_path)).note

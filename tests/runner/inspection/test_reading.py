@@ -13,7 +13,8 @@ from tests.runner.inspection import files
     ("content", "said"),
     [
         (b"", "no bytes"),
-        (b"a text\n", "neither HDF5 nor a zip archive"),
+        (b"a text\n", "text, and no model"),
+        (b"\xfe\xffa", "neither HDF5 nor a zip archive"),
         (b"<!DOCTYPE html><html></html>", "web page"),
         (b"\n  <html>", "web page"),
         (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),

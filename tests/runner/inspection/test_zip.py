@@ -49,10 +49,10 @@ def test_a_bit_that_fell_over_is_found(tmp_path: Path) -> None:
 def test_a_member_that_is_missing_is_named(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "m.keras", "w") as out:
         out.writestr("config.json", "{}")
-    assert archives.read(tmp_path / "m.keras")["damage"] == [
-        "The member metadata.json is missing.",
-        "The member model.weights.h5 is missing: the archive holds no weights.",
-    ]
+    found = archives.read(tmp_path / "m.keras")
+    assert found["damage"] == ["The member model.weights.h5 is missing: the archive holds no weights."]
+    # Keras does not read it, so that nothing is broken without it.
+    assert found["notes"] == ["The member metadata.json, which says who wrote it, is missing."]
 
 
 def test_paths_out_of_the_archive_are_told_and_nothing_is_written(tmp_path: Path) -> None:
@@ -89,6 +89,8 @@ def _counting(read: list[str], real):  # type: ignore[no-untyped-def]
         (["archive/data.pkl"], "PyTorch"),
         (["model/saved_model.pb"], "unpack it first"),
         (["readme.txt"], "no Keras wrote it"),
+        (["model.weights.h5", "metadata.json"], "without config.json"),
+        (["a.npy", "b.npy"], "NumPy"),
     ],
 )
 def test_what_else_an_archive_may_be(tmp_path: Path, names: list[str], what: str) -> None:
