@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.files import replace_text
-from reports import badges, csv_file, feed, junit, markdown
+from reports import answer_markdown, badges, csv_file, feed, junit, markdown
+from reports.answer import Answer, answer
 from reports.feed import Night
 from reports.junit import Known
 from runner.results import Results
@@ -24,6 +25,8 @@ class Context:
     gate: Sequence[str] = ()
     #: Earlier runs and this one, for the feed; None: no feed is written.
     nights: Sequence[Night] | None = None
+    #: What a check found out of one file, where it was asked more than the results say.
+    answer: Answer | None = None
     #: Where the site is published, such as https://example.org/crossload; empty where that is not known.
     address: str = ""
 
@@ -38,10 +41,13 @@ def files(results: Results, context: Context) -> Iterator[tuple[str, str]]:
     """The path below the site and the text of every output, one at a time: together they may be large."""
     yield "junit.xml", junit.junit(results, context.known)
     yield "cells.csv", csv_file.csv_text(results, context.known)
-    yield (
-        "summary.md",
-        markdown.summary(results, comparison=context.comparison, gate=context.gate, page=context.address),
-    )
+    yield "summary.md", _summary(results, context)
     yield from badges.badges(results).items()
     if context.nights is not None:
         yield "feed.xml", feed.feed(context.nights, matrix=results.run.matrix, address=context.address)
+
+
+def _summary(results: Results, context: Context) -> str:
+    if results.question is not None:
+        return answer_markdown.markdown(context.answer or answer(results))
+    return markdown.summary(results, comparison=context.comparison, gate=context.gate, page=context.address)

@@ -220,11 +220,11 @@ def _gaps(task: str, told: Told, wanted: Iterable[ArtifactKey]) -> Iterator[str]
 
 
 def _head(path: Path) -> Mapping[str, object]:
-    """The first event of a journal; empty where it is none."""
+    """The last event that begins something in a journal; empty where it is none, or of no plain file."""
     if path.is_symlink() or not path.is_file():
         return {}
-    first = next(journal.read(path), {})
-    return first if first.get("event") == "task" else {}
+    heads = [event for event in journal.read(path) if event.get("event") == "task"]
+    return heads[-1] if heads else {}
 
 
 def _differences(here: Mapping[str, object], there: Mapping[str, object]) -> str:

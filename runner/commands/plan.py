@@ -9,11 +9,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from environments.errors import UsageError
 from runner import setup
 from runner.commands import options
 from runner.plan import Plan
 from runner.store import Store
 from runner.told import saved_artifacts
+
+#: https://docs.github.com/en/actions/reference/limits
+_JOBS = 256
 
 
 @click.command()
@@ -21,7 +25,8 @@ from runner.told import saved_artifacts
 @click.option(
     "--github", is_flag=True, help="Print a GitHub Actions job matrix: one entry for each environment."
 )
-def plan(as_json: bool, github: bool, **given: Any) -> int:
+@click.option("--ids", is_flag=True, help="Print the ids of the environments, one a line, for a shell loop.")
+def plan(as_json: bool, github: bool, ids: bool, **given: Any) -> int:
     """Show what would run: environments, artifacts and cells.
 
     \b
@@ -34,12 +39,24 @@ def plan(as_json: bool, github: bool, **given: Any) -> int:
     planned = setup.planned(choice, cancel=threading.Event(), say=options.teller(console))
     plan_ = planned.plan
     if github:
-        click.echo(json.dumps({"include": [{"environment": item.id} for item in plan_.environments]}))
+        click.echo(json.dumps({"include": _jobs(plan_)}))
+    elif ids:
+        click.echo("\n".join(item.id for item in plan_.environments))
     elif as_json:
         click.echo(json.dumps(_data(plan_, planned, Store(choice.state)), indent=1))
     else:
         _print(plan_, planned)
     return 0
+
+
+def _jobs(plan_: Plan) -> list[dict[str, str]]:
+    """A job for each environment; ``device`` is for choosing a runner that has it. Raises UsageError for too many."""
+    if len(plan_.environments) > _JOBS:
+        raise UsageError(
+            f"GitHub runs {_JOBS} jobs of a matrix at most, and {len(plan_.environments)} environments are chosen. "
+            "Choose fewer with --select, in several workflows."
+        )
+    return [{"environment": item.id, "device": item.device} for item in plan_.environments]
 
 
 def _data(plan_: Plan, planned: setup.Planned, store: Store) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from reports.feed import Night
 from reports.outputs import Context, write
 from runner.transitions import between
 from tests.reports import sample
+from tests.reports.asked import STUCK, checked
 
 
 def test_every_output_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -34,3 +35,9 @@ def test_the_same_results_make_the_same_files(tmp_path: Path) -> None:
         write(results, tmp_path / name)
     for path in (tmp_path / "one").rglob("*.*"):
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
+
+
+def test_the_summary_of_a_check_is_its_answer(tmp_path: Path) -> None:
+    write(checked({"tf2.21.0-cpu": STUCK}), tmp_path)
+    assert "model.h5" in (tmp_path / "summary.md").read_text()
+    assert "### Grid" not in (tmp_path / "summary.md").read_text()

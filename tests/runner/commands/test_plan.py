@@ -39,9 +39,26 @@ def test_json_has_every_artifact_and_cell(crossload: Crossload) -> None:
 def test_github_gets_a_job_for_each_environment(crossload: Crossload) -> None:
     said = crossload("plan", "--github")
     assert json.loads(said.out) == {
-        "include": [{"environment": "tf2.15.1-cpu"}, {"environment": "tf2.18.1-cpu"}]
+        "include": [
+            {"environment": "tf2.15.1-cpu", "device": "cpu"},
+            {"environment": "tf2.18.1-cpu", "device": "cpu"},
+        ]
     }
     assert said.out.count("\n") == 1
+
+
+def test_a_shell_gets_an_environment_a_line(crossload: Crossload) -> None:
+    assert crossload("plan", "--ids").out == "tf2.15.1-cpu\ntf2.18.1-cpu\n"
+
+
+def test_more_jobs_than_github_runs_are_told(folder: Path, crossload: Crossload) -> None:
+    images = "".join(f'    - {{id: image{i}, image: "registry.example/serving:{i}"}}\n' for i in range(257))
+    (folder / "matrix.yaml").write_text(
+        f"version: 1\nmatrix:\n  include:\n{images}probes: [dense]\nformats: [keras]\n"
+    )
+    said = crossload("plan", "--github")
+    assert said.code == 2
+    assert "256 jobs of a matrix at most, and 257 environments" in said.err
 
 
 def test_an_unknown_environment_gets_a_proposal(crossload: Crossload) -> None:
