@@ -141,6 +141,14 @@ def sentence(outcome: Outcome) -> str:
     return f"{name}: FAILS, {_count(outcome.failing)}{against}: {named}{more}.{excused}"
 
 
+def known(
+    results: Results, *, expected: Sequence[Expected], today: date
+) -> dict[tuple[str, str, str, str], str]:
+    """The cells that are just as the matrix expects, with its reason."""
+    expectations = Expectations(expected, today)
+    return {name_of(cell): entry.reason for cell in results.cells if (entry := expectations.excuse(cell))}
+
+
 def lapsed(results: Results, *, expected: Sequence[Expected], today: date) -> tuple[str, ...]:
     """A sentence for each entry of ``expected`` that must go: expired, or true of none of its cells any more.
 

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from environments.engines import Engine
-from environments.matrix import Matrix
+from environments.matrix import DEFAULT, Matrix
 from runner import version
 from runner.results import Run
 
 
-def describe(matrix: Matrix, words: Sequence[str], engine: Engine, notes: tuple[str, ...]) -> Run:
-    """A run that begins now. ``words`` are what chose its environments."""
+def describe(
+    matrix: Matrix, words: Sequence[str], engine: Engine, notes: tuple[str, ...], narrowed: str = ""
+) -> Run:
+    """A run that begins now. ``words`` are what chose its environments, ``narrowed`` what it leaves out of them."""
     started = datetime.now(UTC)
     return Run(
         id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
@@ -24,13 +26,26 @@ def describe(matrix: Matrix, words: Sequence[str], engine: Engine, notes: tuple[
         matrix_sha256=matrix.sha256,
         version=version.text(),
         matrix=_text(matrix.path.name),
-        selection=_text(" ".join(words)) or "default",
+        selection=selection(words),
+        narrowed=narrowed,
         command=_text(shlex.join(["crossload", *sys.argv[1:]])),
         host=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
         f"Python {platform.python_version()}",
         isolation=engine.isolation,
         notes=notes,
     )
+
+
+def selection(words: Sequence[str]) -> str:
+    """What chose the environments, as a run states it."""
+    return _text(" ".join(words)) or DEFAULT
+
+
+def narrowed(probes: Sequence[str], formats: Sequence[str]) -> str:
+    """The options by which a run does less than its selection says; their order means nothing."""
+    options = [("--probe", name) for name in sorted(set(probes))]
+    options += [("--format", name) for name in sorted(set(formats))]
+    return _text(shlex.join(word for pair in options for word in pair))
 
 
 def _text(word: str) -> str:

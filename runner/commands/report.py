@@ -7,13 +7,13 @@ import click
 from pydantic import ValidationError
 from rich.console import Console
 
-from environments import matrix as matrices
 from reports import site as sites
 from reports.terminal import summary
-from runner import setup, version
+from runner import entries, setup, version
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.run import conclude
+from runner.commands.conclusion import conclude
+from runner.commands.description import narrowed, selection
 from runner.provenance import now
 from runner.results import Run
 from runner.store import Store
@@ -32,18 +32,25 @@ def report(**given: Any) -> int:
     setup.writable(choice.site, "--site")
     store = Store(choice.state)
     planned = setup.planned(choice, cancel=threading.Event(), say=options.teller(Console(stderr=True)))
-    results = collect(planned.plan, store, _run(store, planned), unavailable=planned.unavailable)
-    page = sites.write(results, choice.site)
+    entries.check(planned.matrix, (probe.name for probe in planned.plan.probes))
+    run = _run(
+        store, planned, selection=selection(choice.select), narrowed=narrowed(choice.probes, choice.formats)
+    )
+    results = collect(planned.plan, store, run, unavailable=planned.unavailable)
+    conclusion = conclude(results, planned.matrix, choice.state)
+    page = sites.write(results, choice.site, conclusion.context)
     Console().print(summary(results))
-    code = conclude(results, planned.matrix)
+    click.echo("\n" + "\n".join(conclusion.lines))
     click.echo(f"\nThe page: {page.absolute()}")
-    return code
+    return conclusion.code
 
 
-def _run(store: Store, planned: setup.Planned) -> Run:
-    """The description that the last ``crossload run`` left; one made up of the tasks where there was none."""
+def _run(store: Store, planned: setup.Planned, *, selection: str, narrowed: str) -> Run:
+    """The description that the last ``crossload run`` of these cells left; one made up of the tasks where none did."""
     try:
-        return Run.model_validate_json((store.root / "run.json").read_bytes())
+        left = Run.model_validate_json((store.root / "run.json").read_bytes())
+        if (left.selection, left.narrowed) == (selection, narrowed):
+            return left
     except (OSError, ValidationError):
         pass
     heads = [
@@ -62,6 +69,7 @@ def _run(store: Store, planned: setup.Planned) -> Run:
         matrix_sha256=planned.matrix.sha256,
         version=version.text(),
         matrix=planned.matrix.path.name,
-        selection=matrices.DEFAULT,
+        selection=selection,
+        narrowed=narrowed,
         notes=("Put together from single tasks.",),
     )

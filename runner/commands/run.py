@@ -1,23 +1,22 @@
 """``crossload run``: the whole plan, then the report."""
 
 import threading
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 from rich.console import Console
 
 from environments.errors import InfrastructureError, Interrupted
-from environments.matrix import Matrix
 from reports import site as sites
 from reports.terminal import summary
-from runner import execute, gate, setup
+from runner import entries, execute, setup
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.description import describe
+from runner.commands.conclusion import conclude
+from runner.commands.description import describe, narrowed
+from runner.history import History
 from runner.progress import Progress
 from runner.provenance import now
-from runner.results import Results
 from runner.store import Store, replace_text
 
 
@@ -42,11 +41,16 @@ def run(jobs: int | None, **given: Any) -> int:
     setup.writable(choice.site, "--site")
     store = Store(choice.state)
     with store.claimed("run"):
+        with History(choice.state) as history:  # trouble with it is told before hours of work
+            history.check()
         planned = setup.planned(choice, cancel=cancel, say=say, afresh=True)
+        entries.check(planned.matrix, (probe.name for probe in planned.plan.probes))
         store.sweep()
         engine, notes = setup.engine_for(choice, store, planned.plan.environments, cancel=cancel, say=say)
         workers = jobs or execute.jobs()
-        started = describe(planned.matrix, choice.select, engine, notes)
+        started = describe(
+            planned.matrix, choice.select, engine, notes, narrowed(choice.probes, choice.formats)
+        )
         replace_text(store.root / "run.json", started.model_dump_json(indent=1))
         execute.forget(planned.plan, store)
         say(
@@ -78,27 +82,11 @@ def run(jobs: int | None, **given: Any) -> int:
         )
         replace_text(store.root / "run.json", finished.model_dump_json(indent=1))
         results = collect(planned.plan, store, finished, unavailable=planned.unavailable)
-        page = sites.write(results, choice.site)
+        conclusion = conclude(results, planned.matrix, choice.state)
+        page = sites.write(results, choice.site, conclusion.context)
     Console().print(summary(results))
-    code = conclude(results, planned.matrix)
+    click.echo("\n" + "\n".join(conclusion.lines))
     click.echo(f"\nThe page: {page.absolute()}")
     if trouble is not None:
         raise trouble
-    return code
-
-
-def conclude(results: Results, matrix: Matrix) -> int:
-    """Say what the gate found, passing rules too; gives the exit code. Lost cells win over a failed gate."""
-    today = datetime.now(UTC).date()
-    outcomes = gate.evaluate(results, matrix.fail_on, expected=matrix.expected, today=today)
-    lost = gate.lost(results, expected=matrix.expected, today=today)
-    click.echo()
-    for outcome in outcomes:
-        click.echo(f"Gate, {gate.sentence(outcome)}")
-    if not lost.holds:
-        click.echo(f"Infrastructure, {gate.sentence(lost)}")
-    for line in gate.lapsed(results, expected=matrix.expected, today=today):
-        click.echo(f"Expected, {line}")
-    if not lost.holds:
-        return 3
-    return 0 if all(outcome.holds for outcome in outcomes) else 1
+    return conclusion.code

@@ -70,6 +70,7 @@ class History:
             if following:
                 rows.write_changes(number, following, cells, after)
             _details(connection, rows, sequence, results, comparison)
+            connection.execute("UPDATE run SET before = ? WHERE seq = ?", (comparison.old, sequence))
             found = selecting.record(connection, previous) if previous else None
         return Recorded(sequence=sequence, previous=found, comparison=comparison)
 
@@ -117,6 +118,13 @@ class History:
         """What changed in a run against the one before it of the same series, as it was recorded."""
         with self._database.reading() as connection:
             return selecting.transitions(connection, Rows(connection), record.sequence)
+
+    def comparison(self, record: Record) -> Comparison:
+        """A run held against the one before it, as it was recorded; ``old`` is empty where there was none."""
+        found = self.transitions(record)
+        there = sum(item.after is not None for item in found)
+        unchanged = record.cells - there if record.before else 0
+        return Comparison(old=record.before, new=record.id, transitions=found, unchanged=unchanged)
 
     def attempts(self, record: Record) -> dict[CellName, int]:
         """The cells of a run that needed more than one attempt, with how many."""

@@ -37,6 +37,8 @@ class Record:
     interrupted: bool
     #: The exit code that the gate gave; None where it has not spoken.
     gate: int | None
+    #: The id of the run that it was compared with; empty where there was none.
+    before: str = ""
     #: How many cells had each verdict.
     tally: Mapping[Verdict, int] = field(default_factory=dict)
     #: How many cells changed, by kind, against the run before it of the same series.

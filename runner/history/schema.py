@@ -54,6 +54,8 @@ _FIRST = (
 _SECOND = (
     # The exit code that the gate gave; NULL where the gate has not spoken.
     "ALTER TABLE run ADD COLUMN gate INTEGER",
+    # The id of the run that it was compared with, which may be removed; empty where there was none.
+    "ALTER TABLE run ADD COLUMN before TEXT NOT NULL DEFAULT ''",
     """
     CREATE TABLE duration (
         seq INTEGER NOT NULL REFERENCES run, environment TEXT NOT NULL, phase TEXT NOT NULL,

@@ -10,7 +10,7 @@ from runner.transitions import CellName, Kind, Seen, Transition, step
 
 _RUN = """
     SELECT seq, run.id, matrix, selection, narrowed, started, finished, engine, version, matrix_sha256,
-    interrupted, gate FROM run JOIN series ON series.id = series"""
+    interrupted, gate, before FROM run JOIN series ON series.id = series"""
 
 
 def neighbours(connection: Connection, series: int, sequence: int) -> tuple[int | None, int | None]:
@@ -77,7 +77,7 @@ def story(connection: Connection, rows: Rows, cells: Mapping[int, CellName]) -> 
 
 def _record(connection: Connection, row: tuple[object, ...]) -> Record:
     sequence, identifier, matrix, selection, narrowed, *rest = row
-    started, finished, engine, version, matrix_sha256, interrupted, gate = rest
+    started, finished, engine, version, matrix_sha256, interrupted, gate, before = rest
     tally = dict(connection.execute("SELECT verdict, cells FROM tally WHERE seq = ?", (sequence,)))
     changes = dict(
         connection.execute("SELECT kind, count(*) FROM transition WHERE seq = ? GROUP BY kind", (sequence,))
@@ -98,6 +98,7 @@ def _record(connection: Connection, row: tuple[object, ...]) -> Record:
         matrix_sha256=str(matrix_sha256),
         interrupted=bool(interrupted),
         gate=None if gate is None else int(str(gate)),
+        before=str(before),
         tally={word: tally[word] for word in Verdict if word in tally},
         changes={kind: changes[kind] for kind in Kind if kind in changes},
         seconds=seconds,

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from environments.matrix import Expected
 from environments.schema import Rule
+from runner import gate
 from runner.gate import Outcome, evaluate, lapsed, lost, sentence
 from runner.results import CellResult, Results, Run, Verdict
 from runner.transitions import between
@@ -169,6 +170,11 @@ def test_expected_cells_are_excused() -> None:
     outcome, _ = evaluate(RUN, rules("load_failed"), expected=[known("*/*/*/*", "load_failed")], today=TODAY)
     assert outcome.holds
     assert sentence(outcome) == "load_failed: holds, no cell beside those. 2 cells excused by the matrix."
+
+
+def test_cells_that_are_as_expected_are_known_with_the_reason() -> None:
+    entries = [known("a/*/*/*", "load_failed"), known("*/*/*/*", "crashed")]
+    assert gate.known(RUN, expected=entries, today=TODAY) == {("a", "b", "dense", "h5"): "known"}
 
 
 def test_another_outcome_than_the_expected_one_is_not_excused() -> None:

@@ -60,14 +60,82 @@ def test_what_the_matrix_expects_does_not_fail_the_gate(
         MATRIX
         + "gate: {fail_on: [divergent]}\nexpected:\n"
         + '  - {cell: "*/tf2.18.1-cpu/*/*", verdict: divergent, reason: known, expires: 2999-01-01}\n'
-        + '  - {cell: "*/tf2.15.1-cpu/*/*", verdict: crashed, reason: known, expires: 2999-01-01}\n'
     )
     use(monkeypatch, Recorded({"load-tf2.18.1-cpu": [wrong]}))
     said = crossload("run")
     assert said.code == 0
     assert "Gate, divergent: holds, no cell beside those. 4 cells excused by the matrix.\n" in said.out
-    assert "Expected, matrix.yaml:13:" in said.out
-    assert "none of its cells is crashed any more; take it out." in said.out
+    assert "Gate, unexpected_pass: holds, no cell.\n" in said.out
+    assert "Infrastructure, lost: holds, no cell.\n" in said.out
+    assert "Expected, holds: 1 entry, and none has to go.\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (
+            '{cell: "*/tf2.15.1-cpu/*/*", verdict: crashed, reason: known, expires: 2999-01-01}',
+            "Gate, unexpected_pass: FAILS, 4 cells: tf2.15.1-cpu/tf2.15.1-cpu/dense/keras (identical, though",
+        ),
+        (
+            '{cell: "*/*/dense/*", verdict: identical, reason: known, expires: 2026-01-01}',
+            "Expected, FAILS, matrix.yaml:11:5: expired on 2026-01-01, so it excuses nothing any more. Look",
+        ),
+    ],
+)
+def test_what_is_expected_and_no_longer_so_fails_the_gate(
+    entry: str, told: str, folder: Path, crossload: Crossload, engine: Recorded
+) -> None:
+    (folder / "matrix.yaml").write_text(f"{MATRIX}expected:\n  - {entry}\n")
+    said = crossload("run")
+    assert said.code == 1
+    assert told in said.out
+
+
+def test_what_is_expected_of_no_probe_is_told_before_anything_runs(
+    folder: Path, crossload: Crossload, engine: Recorded
+) -> None:
+    entry = '{cell: "*/*/dence/*", verdict: crashed, reason: known, expires: 2999-01-01}'
+    (folder / "matrix.yaml").write_text(f"{MATRIX}expected:\n  - {entry}\n")
+    said = crossload("run")
+    assert said.code == 2
+    assert "matrix.yaml:11:5: '*/*/dence/*' matches no cell: no probe is 'dence'" in said.err
+    assert not Path("site/results.json").exists()
+
+
+def test_a_regression_fails_the_gate_once_and_leaves_a_feed(
+    crossload: Crossload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, Recorded())
+    assert crossload("run").code == 0
+    use(monkeypatch, Recorded({"load-tf2.18.1-cpu": [wrong]}))
+    said = crossload("run", "--fresh")
+    assert said.code == 1
+    assert "Gate, regression: FAILS, 4 cells, compared with 2" in said.out
+    assert "tf2.15.1-cpu/tf2.18.1-cpu/dense/keras (identical -> divergent; " in said.out
+    assert "identical -&gt; divergent" in Path("site/feed.xml").read_text()
+    use(monkeypatch, Recorded({"load-tf2.18.1-cpu": [wrong]}))
+    said = crossload("run", "--fresh")
+    assert said.code == 0
+    assert "Gate, regression: holds, no cell, compared with 2" in said.out
+
+
+def test_a_run_of_less_is_no_regression(crossload: Crossload, engine: Recorded) -> None:
+    assert crossload("run").code == 0
+    said = crossload("run", "--format", "h5")
+    assert said.code == 0
+    assert "Gate, regression: holds, there is no earlier run to compare with." in said.out
+
+
+def test_a_history_that_is_damaged_is_told_before_anything_runs(
+    folder: Path, crossload: Crossload, engine: Recorded
+) -> None:
+    Path(".crossload").mkdir()
+    Path(".crossload/history.sqlite").write_bytes(b"no history at all" * 100)
+    said = crossload("run")
+    assert said.code == 3
+    assert "is damaged (file is not a database). Nothing was changed in it." in said.err
+    assert not Path("site/results.json").exists()
 
 
 def test_an_environment_that_is_missing_gives_three_and_wins(

@@ -46,6 +46,17 @@ def test_a_run_is_compared_with_the_one_before_it(history: History) -> None:
     assert history.find("r2").changes == {Kind.WORSE: 1, Kind.CHANGED: 1}
 
 
+def test_a_comparison_is_kept_as_it_was(history: History) -> None:
+    first = history.record(results("r1", {A: "identical", B: "identical", "b/b/x/h5": "identical"}))
+    recorded = history.record(results("r2", {A: "identical", B: "crashed"}))
+    assert history.comparison(history.find("r1")) == first.comparison
+    assert history.comparison(history.find("r2")) == recorded.comparison
+    history.record(results("r3", {A: "identical", B: "crashed"}))
+    history.prune(keep=2, now=NOW)
+    assert [record.id for record in history.runs()] == ["r3", "r2"]
+    assert history.comparison(history.find("r2")) == recorded.comparison
+
+
 def test_other_selections_have_their_own_story(history: History) -> None:
     history.record(results("r1", {A: "identical", B: "identical"}))
     other = history.record(results("r2", {A: "divergent"}, selection="default"))
