@@ -34,7 +34,14 @@ def carry_cell(
     ``stage`` says what raised: ``load`` or ``save``.
     """
     record: Dict[str, Any] = {"status": "saved", "name": formats.NAMES[cell["save_as"]], "error": None}
-    seen: Dict[str, Any] = {"checks": {}, "details": {}, "error": None, "max_abs_diff": None, "edits": []}
+    seen: Dict[str, Any] = {
+        "checks": {},
+        "details": {},
+        "error": None,
+        "max_abs_diff": None,
+        "warnings": [],
+        "edits": [],
+    }
     reference = references.read(cell["artifact"])
     payload = os.path.join(out, "payload")
     os.makedirs(payload)
@@ -59,6 +66,7 @@ def carry_cell(
         record["actual_format"] = actual_format(os.path.join(payload, record["name"]))
         record["files"] = files_of(payload)
         record["facts"] = configuration.facts(os.path.join(payload, record["name"]))
+        record["facts"].pop("keys", None)
         _, record["bytes"] = digest_of(payload)
         record["sha256"], _ = digest_of(out)
     return record

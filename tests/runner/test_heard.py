@@ -105,3 +105,22 @@ def test_a_remedy_says_what_it_changed() -> None:
     died = {**event, "status": "timed_out", "problem": "Still running."}
     assert understood(json.dumps(died), "remedy") == {key: died[key] for key in died if key != "value"}
     assert understood(json.dumps({"event": "tried", "key": KEY}), "remedy") == {"event": "tried", "key": KEY}
+
+
+SEEN = {
+    "checks": {"outputs": "same"},
+    "details": {},
+    "max_abs_diff": 0.0,
+    "warnings": [],
+    "error": None,
+    "edits": [],
+}
+
+
+def test_a_hop_is_understood_with_what_was_seen_of_the_model_before_it() -> None:
+    failed = {"status": "save_failed", "stage": "load", "error": {"type": "ValueError", "message": "no"}}
+    for value in (SAVED, failed):
+        event = understood(json.dumps(cell(KEY, {**value, "seen": SEEN})), "carry")
+        assert event is not None
+        assert event["value"]["seen"] == SEEN
+        assert understood(json.dumps(cell(KEY, value)), "carry") is None

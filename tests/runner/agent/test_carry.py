@@ -1,5 +1,6 @@
 """What goes on with a hop, and what is told of one that fails. Real models: tests/real/test_migrate.py."""
 
+import json
 import os
 import types
 from pathlib import Path
@@ -11,6 +12,7 @@ from runner.agent import reference as references
 from runner.agent.carry import carried, carry_cell
 from runner.agent.reference import Reference
 from runner.agent.stack import Stack
+from runner.heard import understood
 
 FACTS = {
     "adopted": True,
@@ -36,6 +38,15 @@ FACTS = {
     "weights": ["0f", "1e"],
     "loss": {"loss": 0.5},
     "input_names": ["old_input"],
+}
+
+
+EVENT = {
+    "event": "cell",
+    "key": {"producer": "here", "probe": "old", "format": "0"},
+    "status": "done",
+    "output": "",
+    "seconds": 0.1,
 }
 
 
@@ -101,6 +112,7 @@ def carry(folder: Path, way: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_hop_that_does_not_load_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     record = carry(tmp_path, {})
+    assert understood(json.dumps({**EVENT, "value": record}), "carry") is not None
     assert (record["status"], record["stage"]) == ("save_failed", "load")
     assert record["error"]["message"] == "Unknown layer: Odd"
     assert record["seen"]["checks"] == {}
