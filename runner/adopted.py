@@ -5,33 +5,32 @@ results need to know nothing of where it came from.
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
-from environments.engines import Engine, Job, Ready
+from environments.engines import Engine, Ready
 from environments.errors import InfrastructureError, Interrupted, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
 from runner.collect import collect
+from runner.conversation import Conversation
 from runner.heard import understood
 from runner.journal import Event
 from runner.plan import ArtifactKey, Plan, Task, in_order
 from runner.probe_files import BUILT_IN, ProbeFile
-from runner.provenance import AGENT, header
+from runner.provenance import header
 from runner.results import Results, Run
 from runner.store import Store
 from runner.tasks import Listener, run_task
 
 #: Adopting tries several ways of loading and many inputs, so it may take this many times as long as a cell.
-_PATIENCE = 4
-#: Seconds that importing a framework may take, and bytes for the agent itself, as for any task.
-_IMPORT, _AGENT_MEMORY = 300.0, 1536 * 1024**2
+PATIENCE = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,37 +72,29 @@ def adopt(
     *,
     cancel: Flag,
     format_name: str = "",
+    agent: Conversation | None = None,
 ) -> Adopted:
     """Load the file in the environment ``home``, observe it, and keep it in the store.
 
     ``environments`` are all that are going to load it, ``home`` among them; ``ready`` is the home environment.
-    ``format_name`` insists on one way of loading. Raises UsageError when the file cannot be read, and
-    InfrastructureError when looking at it ended the process or took too long, with the reason.
+    ``agent`` is its agent, where one is there already. ``format_name`` insists on one way of loading.
+    Raises UsageError when the file cannot be read, and InfrastructureError when looking at it ended the process or
+    took too long, with the reason.
     """
     _readable(model)
     probe = _probe(model)
     plan = Plan(environments=in_order(environments), locks=locks, probes=(probe,), formats=())
     events: list[dict[str, Any]] = []
-    with store.claimed(f"adopt-{home}"), store.folder(f"adopt-{home}-") as folder:
-        instructions, inputs = _instructions(model, probe, home, plan.environment(home), format_name)
-        (folder / "task.json").write_text(json.dumps(instructions))
-        environment = plan.environment(home)
-        job = Job(
-            key=f"adopt-{home}",
-            script="agent",
-            arguments=("task.json",),
-            inputs={"agent": AGENT, "task.json": folder / "task.json", **inputs},
-            outputs=folder / "out",
-            stall=_IMPORT + _PATIENCE * environment.timeout,
-            memory=environment.memory + _AGENT_MEMORY,
-        )
 
-        def hear(line: str) -> None:
-            event = understood(line, "adopt")
-            if event is not None:
-                events.append(event)
+    def hear(line: str) -> None:
+        event = understood(line, "adopt")
+        if event is not None:
+            events.append(event)
 
-        ended = engine.execute(ready, job, on_line=hear, cancel=cancel)
+    own = Conversation(ready, engine, store, key=f"adopt-{home}", cancel=cancel, patience=PATIENCE)
+    with store.claimed(f"adopt-{home}"), nullcontext(agent) if agent else own as asked:
+        task, inputs = _instructions(model, probe, home, plan.environment(home), format_name)
+        ended = asked.ask(task, inputs, hear, last=agent is None)
         cell = next((event for event in events if event["event"] == "cell"), None)
         if cell is None or cell["status"] != "done":
             problem = (
@@ -111,7 +102,7 @@ def adopt(
             )
             raise InfrastructureError(f"{model.path} could not be looked at in {home}. {problem}")
         record = cell["value"]
-        if not store.keep(folder / "out" / probe.name / "adopted", record["sha256"]):
+        if not store.keep(asked.collect() / probe.name / "adopted", record["sha256"]):
             raise InfrastructureError(
                 f"What {home} made of {model.path} did not come back whole. Run it again."
             )
@@ -131,16 +122,28 @@ def load_everywhere(
     listener: Listener,
     cancel: Flag,
     workers: int,
+    agent: Callable[[str], AbstractContextManager[Conversation]],
 ) -> None:
     """Load the artifact in every environment that is ready, ``workers`` at a time; remedies are tried as well.
 
-    Raises Interrupted when ``cancel`` is set; what was done is kept.
+    ``agent`` lends the agent of an environment. Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
 
     def one(name: str) -> None:
         task = adopted.plan.load_task(name, (adopted.key,))
-        if not cancel.is_set():
-            run_task(adopted.plan, task, readies[name], engine, store, listener=listener, cancel=cancel)
+        if cancel.is_set():
+            return
+        with agent(name) as asked:
+            run_task(
+                adopted.plan,
+                task,
+                readies[name],
+                engine,
+                store,
+                listener=listener,
+                cancel=cancel,
+                agent=asked,
+            )
 
     with ThreadPoolExecutor(workers) as runners:
         for _ in runners.map(one, readies):
@@ -195,10 +198,7 @@ def _instructions(
             files[cell[name]] = path
     task = {
         "phase": "adopt",
-        "environment": home,
-        "backend": environment.backend,
-        "timeout": _PATIENCE * environment.timeout,
-        "memory": environment.memory,
+        "timeout": PATIENCE * environment.timeout,
         "probes": {probe.name: f"probes/{probe.name}.py"},
         "cells": [cell],
     }

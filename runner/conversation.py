@@ -44,13 +44,15 @@ class Conversation:
         self._number = 0
         self._introduction: list[str] = []
 
-    def start(self) -> None:
-        """Have it import its framework already, while this process does something else.
+    def start(self, *, wait: bool = False) -> None:
+        """Have it import its framework already, while this process does something else, or wait until it has.
 
-        Raises EnvironmentUnavailable when it cannot be started.
+        Raises what :meth:`ask` does. A framework that cannot be imported is told to whoever asks next.
         """
         if self._running is None:
             self._begin({"phase": "load", "probes": {}, "cells": []}, {}, last=False)
+            if wait:
+                self._hear_out(lambda line: None)
 
     def ask(
         self,
@@ -73,16 +75,7 @@ class Conversation:
             for said in self._introduction:
                 on_line(said)
             self._tell(self._running, task, inputs, last=last)
-        running = self._running
-        assert running is not None
-        try:
-            if self._heard(running, on_line):
-                return _DONE
-        except BaseException:
-            self._end()
-            raise
-        self._end()
-        return running.exit
+        return self._hear_out(on_line)
 
     def collect(self) -> Path:
         """The folder with what was saved since it was last asked. It is there until it is asked again, or left."""
@@ -101,16 +94,23 @@ class Conversation:
         finally:
             self._files.close()
 
-    def _heard(self, running: Running, on_line: Callable[[str], None]) -> bool:
-        """Hear it out; whether it then waits for more."""
+    def _hear_out(self, on_line: Callable[[str], None]) -> Exit:
+        """Hear it until it waits for more, or has ended."""
+        running = self._running
+        assert running is not None
         waiting = json.dumps({"event": "waiting", "after": self._number})
-        while (line := running.hear()) is not None:
-            if line == waiting:
-                return True
-            if line.startswith(_INTRODUCTION) and len(self._introduction) < len(_INTRODUCTION):
-                self._introduction.append(line)
-            on_line(line)
-        return False
+        try:
+            while (line := running.hear()) is not None:
+                if line == waiting:
+                    return _DONE
+                if line.startswith(_INTRODUCTION) and len(self._introduction) < len(_INTRODUCTION):
+                    self._introduction.append(line)
+                on_line(line)
+        except BaseException:
+            self._end()
+            raise
+        self._end()
+        return running.exit
 
     def _begin(self, task: Mapping[str, Any], inputs: Mapping[str, Path], *, last: bool) -> None:
         self._files.close()

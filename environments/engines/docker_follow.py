@@ -137,8 +137,7 @@ class Followed:
                 if self._container.attrs["Config"]["OpenStdin"]:
                     # The daemon ends the container's standard input when this socket is gone, by whatever means.
                     self._input = self._container.attach_socket(params={"stdin": 1, "stream": 1})
-                    opening.callback(self._input._response.close)
-                    opening.callback(self._input.close)
+                    opening.enter_context(closing(self._input._response))
                 stream = self._container.attach(stdout=True, stderr=True, stream=True, demux=True)
                 # Not stream.close(): that leaves the socket to the garbage collector.
                 opening.enter_context(closing(stream._response))  # type: ignore[attr-defined]

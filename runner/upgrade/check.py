@@ -60,7 +60,8 @@ def check(asked: Asked, workshop: Workshop, *, workers: int) -> Results:
     Raises InfrastructureError when no environment could look at the file, UsageError when it cannot be read.
     """
     choice = usual(workshop.matrix)
-    at = settle(asked, workshop, choice)
+    with workshop.importing(asked.targets or choice):
+        at = settle(asked, workshop, choice)
     targets = asked.targets or _onwards(at.home, choice)
     results = workshop.load(at.adopted, targets, workers=workers)
     return results.model_copy(update={"question": _question(asked, at)})

@@ -10,13 +10,14 @@ from typing import Protocol
 
 from environments import lock as locks
 from environments.engines import Engine, Ready
-from environments.errors import EnvironmentUnavailable, Interrupted
+from environments.errors import ConfigurationError, EnvironmentUnavailable, Interrupted
 from environments.lock import Lock
 from environments.matrix import Matrix
 from environments.resolve import resolve
 from environments.spec import Environment
 from runner import adopted as adoption
 from runner.adopted import Adopted, ModelFile
+from runner.conversation import Conversation
 from runner.execute import PROVISIONERS
 from runner.journal import Event
 from runner.plan import Plan, Task
@@ -24,6 +25,7 @@ from runner.provenance import now
 from runner.results import Results, Run
 from runner.store import Store
 from runner.symptoms import Stack, stack_of
+from runner.upgrade.agents import Agents
 
 
 class Watcher(Protocol):
@@ -64,12 +66,14 @@ class Workshop:
         self.unavailable: dict[str, str] = {}
         self._mutexes: dict[str, Mutex] = {}
         self._mutex = Mutex()
+        self._agents = Agents(self._converse)
 
     def __enter__(self) -> "Workshop":
         return self
 
     def __exit__(self, *raised: object) -> None:
         self.cancel.set()
+        self._agents.close()
         self.engine.close()
 
     def lock(self, environment: Environment) -> Lock:
@@ -134,7 +138,7 @@ class Workshop:
             item.id: self.lock(item) for item in whole if item.locked and item.id not in self.unavailable
         }
         ready = self.ready(home)
-        with self.telling(f"looking at it in {home.id}"):
+        with self.telling(f"looking at it in {home.id}"), self._agents.lent(home.id) as agent:
             return adoption.adopt(
                 model,
                 home.id,
@@ -145,7 +149,24 @@ class Workshop:
                 self.store,
                 cancel=self.cancel,
                 format_name=format_name,
+                agent=agent,
             )
+
+    def agent(self, environment: Environment) -> AbstractContextManager[Conversation]:
+        """The agent of an environment, to be asked. It goes on for whoever asks next."""
+        self.ready(environment)
+        return self._agents.lent(environment.id)
+
+    def importing(self, environments: Sequence[Environment]) -> AbstractContextManager[None]:
+        """Meanwhile, these environments import their frameworks, one after another; others are not kept waiting."""
+        known = {item.id: item for item in environments}
+
+        def unavailable(name: str) -> bool:
+            if name not in self.unavailable:
+                self.prepare([known[name]])
+            return name in self.unavailable
+
+        return self._agents.warming(list(known), unavailable)
 
     def telling(self, what: str) -> AbstractContextManager[None]:
         """Let the watcher know of what is done inside."""
@@ -166,9 +187,21 @@ class Workshop:
             listener=self._heard,
             cancel=self.cancel,
             workers=workers,
+            agent=self._agents.lent,
         )
         ended = self.run.model_copy(update={"finished": now()})
         return adoption.results_of(adopted, self.store, ended, environments, unavailable=self.unavailable)
+
+    def _converse(self, name: str) -> Conversation:
+        """The agent of an environment that is ready; it is not started yet."""
+        return Conversation(
+            self._ready[name],
+            self.engine,
+            self.store,
+            key=f"{name}-{self.run.id}",
+            cancel=self.cancel,
+            patience=adoption.PATIENCE,
+        )
 
     def _heard(self, task: Task, event: Event) -> None:
         """Tells the watcher when a task begins and ends."""
@@ -185,8 +218,19 @@ class Workshop:
 
     def _folder(self, environment: Environment) -> Path | None:
         """Where its lock lies: for the matrix, or kept from an earlier question."""
-        folders = (locks.folder_of(self.matrix.path, environment), self._kept)
-        return next((item for item in folders if locks.path(environment, item).exists()), None)
+        committed = locks.folder_of(self.matrix.path, environment)
+        # What was made for a question may have the name of another matrix's environment, and be something else.
+        if environment in self.matrix.environments and locks.path(environment, committed).exists():
+            return committed
+        return self._kept if self._is_kept(environment) else None
+
+    def _is_kept(self, environment: Environment) -> bool:
+        """Whether the lock that an earlier question has left is still for this very environment."""
+        try:
+            locks.read(environment, self._kept)
+        except ConfigurationError:
+            return False
+        return True
 
     def _found(self, environment: Environment) -> Lock:
         folder = None if environment.floating else self._folder(environment)

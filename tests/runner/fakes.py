@@ -149,6 +149,8 @@ class Recorded:
         #: The processes that were started, by job key, and what was carried out: (job key, the keys of its cells).
         self.started: list[str] = []
         self.jobs: list[tuple[str, list[str]]] = []
+        #: The files that were put in, by their place.
+        self.inputs: dict[str, Path] = {}
         self.provisioned: list[str] = []
         self.closed = False
 
@@ -217,6 +219,7 @@ class Speaking:
     def put(self, inputs: Mapping[str, Path]) -> None:
         assert all(path.exists() for path in inputs.values())
         self._inputs |= inputs
+        self._engine.inputs |= inputs
 
     def tell(self, line: str) -> None:
         if not self._over:

@@ -1,15 +1,14 @@
 """What the host decides about a model file before any environment sees it, and what it makes of an agent's answer."""
 
 import hashlib
-import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from environments.engines import Exit, Job, Ready
+from environments.engines import Exit, Ready
 from environments.errors import InfrastructureError, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
@@ -17,28 +16,23 @@ from runner.adopted import Adopted, ModelFile, adopt, companion, results_of
 from runner.agent.sniff import digest_of
 from runner.results import Run
 from runner.store import Store
+from tests.runner.fakes import DONE, Recorded, Say
 
 HOME = Environment(id="tf2.15.1-cpu", tensorflow="2.15.1")
 OTHER = Environment(id="tf2.21.0-cpu", tensorflow="2.21.0")
 RUN = Run(id="test", started="", engine="fake", matrix_sha256="", version="")
 
 
-class Fake:
+class Fake(Recorded):
     """An engine that answers as the agent would; ``spoil`` changes the answer."""
 
-    name = "fake"
-    isolation = "none"
-
     def __init__(self, spoil: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
-        self.spoil, self.jobs = spoil, list[Job]()
+        super().__init__({f"adopt-{HOME.id}": [self._looked]})
+        self._spoil = spoil
 
-    def execute(
-        self, ready: Ready, job: Job, *, on_line: Callable[[str], None], cancel: threading.Event
-    ) -> Exit:
-        self.jobs.append(job)
-        task = json.loads((job.inputs["task.json"]).read_text())
+    def _looked(self, task: Mapping[str, Any], out: Path, say: Say) -> Exit:
         (cell,) = task["cells"]
-        folder = job.outputs / cell["probe"] / "adopted"
+        folder = out / cell["probe"] / "adopted"
         (folder / "payload").mkdir(parents=True)
         (folder / "payload" / "m.h5").write_text("weights")
         value = {
@@ -63,10 +57,10 @@ class Fake:
             "event": "cell", "key": cell["key"], "output": "", "seconds": 1.0, "status": "done", "value": value,
             "problem": "",
         }  # fmt: skip
-        self.spoil(event)
-        on_line("what a library prints")
-        on_line(json.dumps(event))
-        return Exit(status=0)
+        self._spoil(event)
+        say("what a library prints")
+        say(event)
+        return DONE
 
 
 def taken(folder: Path, engine: Any, **more: Any) -> tuple[Adopted, Store]:
@@ -88,7 +82,7 @@ def test_the_home_environment_is_said_to_have_saved_it(tmp_path: Path) -> None:
     assert found.record["loaded"] == "compile_false"
     assert store.has(found.record["sha256"])
     assert found.plan.load_task(OTHER.id, (found.key,)).artifacts == (found.key,)
-    results = results_of(found, store, RUN)
+    results = results_of(found, store, RUN, [HOME, OTHER])
     (artifact,) = results.artifacts
     assert (artifact.status, artifact.actual_format, artifact.name) == ("saved", "hdf5", "m.h5")
     assert [cell.consumer for cell in results.cells] == [HOME.id, OTHER.id]
@@ -100,10 +94,9 @@ def test_the_agent_is_given_what_the_user_has(tmp_path: Path) -> None:
     inputs.write_bytes(b"PK")
     engine = Fake()
     taken(tmp_path, engine, code=code, inputs=inputs)
-    (job,) = engine.jobs
-    assert job.inputs["model/m.h5"] == tmp_path / "m.h5"
-    assert job.inputs["probes/m.h5.py"] == code
-    assert job.inputs["inputs/some.npz"] == inputs
+    assert engine.inputs["model/m.h5"] == tmp_path / "m.h5"
+    assert engine.inputs["probes/m.h5.py"] == code
+    assert engine.inputs["inputs/some.npz"] == inputs
 
 
 def test_a_file_that_ends_the_process_is_told_as_such(tmp_path: Path) -> None:
