@@ -165,7 +165,7 @@ class _Search:
         if self._good.tensorflow != self._bad.tensorflow:
             between = tensorflows_between(good.tensorflow, bad.tensorflow, releases.tensorflows())
             row = [_point(self._good), *(Point(tensorflow=item) for item in between), _point(self._bad)]
-            tensorflow = self._change(row)
+            tensorflow = self._change(row, _switch([takes_keras_3(point.tensorflow) for point in row]))
             good, bad = tensorflow.last_good, tensorflow.first_bad
         keras, blame, why = self._keras(good, bad)
         return Answer(
@@ -239,13 +239,15 @@ class _Search:
             for item in releases.kerases()
             if item.final and max(low, Version("2.999")) < Version(item.version) < high
         ]
-        ordered = between if Version(good_keras) < Version(bad_keras) else reversed(between)
-        return self._change([good, *(Point(tensorflow=tensorflow, keras=item) for item in ordered), bad])
+        ordered = between if Version(good_keras) < Version(bad_keras) else between[::-1]
+        row = [good, *(Point(tensorflow=tensorflow, keras=item) for item in ordered), bad]
+        majors = [Version(version).major for version in (good_keras, *ordered, bad_keras)]
+        return self._change(row, _switch([major >= 3 for major in majors]))
 
-    def _change(self, row: Sequence[Point]) -> Change:
+    def _change(self, row: Sequence[Point], likely: Sequence[int]) -> Change:
         """The two neighbours in a row whose ends were looked at."""
         known = self._known(row)
-        search = halving(len(row), {place: step.good for place, step in known.items()})
+        search = halving(len(row), {place: step.good for place, step in known.items()}, likely)
         steps = {**known, 0: self._look(row[0]), len(row) - 1: self._look(row[-1])}
         try:
             position = next(search)
@@ -358,6 +360,12 @@ _ASKED: Mapping[On, str] = {
 def takes_keras_3(tensorflow: str) -> bool:
     """Whether Keras is a package of its own there, of which several versions can be installed."""
     return Version(tensorflow) >= facts.FIRST_KERAS_3
+
+
+def _switch(new: Sequence[bool]) -> tuple[int, ...]:
+    """The two sides of the step from Keras 2 to Keras 3 in a row, where it has one: most of what breaks, breaks there."""
+    place = next((place for place in range(1, len(new)) if new[place] != new[place - 1]), 0)
+    return (place - 1, place) if place else ()
 
 
 def _named(keras: str) -> str:

@@ -7,7 +7,7 @@ position = search.send(True)     # it was good; None where it could not be known
 """
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -23,12 +23,15 @@ class Found:
     again: tuple[int, ...]
 
 
-def halving(count: int, known: Mapping[int, bool | None]) -> Generator[int, bool | None, Found]:
-    """Positions to look at, nearest to the middle first; ends with what was found.
+def halving(
+    count: int, known: Mapping[int, bool | None], likely: Sequence[int] = ()
+) -> Generator[int, bool | None, Found]:
+    """Positions to look at, those nearest to the middle of what is open first; ends with what was found.
 
     The first position of the row is good and the last is bad. ``known`` is what is known of others beforehand: True
-    for good, False for bad, None where it cannot be known. Of a row that changes more than once, a first change
-    as far as it was seen is found.
+    for good, False for bad, None where it cannot be known. ``likely`` are looked at before any other, as long as they
+    can still tell: the two sides of a likely change. Of a row that changes more than once, a first change as far
+    as it was seen is found.
     """
     seen = {**known, 0: True, count - 1: False}
     while True:
@@ -43,7 +46,8 @@ def halving(count: int, known: Mapping[int, bool | None]) -> Generator[int, bool
                 again=tuple(sorted(position for position, good in seen.items() if good and position > bad)),
             )
         middle = (good + bad) / 2
-        position = min(open_, key=lambda place: (abs(place - middle), place))
+        guess = next((place for place in likely if place in open_), None)
+        position = min(open_, key=lambda place: (abs(place - middle), place)) if guess is None else guess
         seen[position] = yield position
 
 

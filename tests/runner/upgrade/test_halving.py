@@ -12,7 +12,7 @@ def _search(
 ) -> tuple[Found, list[int]]:
     """Search a row whose answers are given; also tells where it was looked."""
     looked: list[int] = []
-    search = halving(len(row), known or {})
+    search = halving(len(row), known or {}, likely)
     try:
         position = next(search)
         while True:
@@ -78,3 +78,16 @@ def test_a_row_that_changes_more_than_once_is_noticed_where_it_was_seen() -> Non
 @pytest.mark.parametrize(("count", "expected"), [(2, 0), (3, 1), (4, 2), (5, 2), (24, 5), (26, 5)])
 def test_how_many_looks_a_row_takes(count: int, expected: int) -> None:
     assert looks(count) == expected
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.lists(st.integers(0, 400), max_size=2))
+def test_a_guess_costs_a_look_at_most(good: int, bad: int, likely: list[int]) -> None:
+    row = [True] * good + [False] * bad
+    found, looked = _search(row, likely=likely)
+    assert (found.good, found.bad) == (good - 1, good)
+    assert len(looked) <= looks(good + bad) + len(likely)
+
+
+def test_a_right_guess_needs_two_looks() -> None:
+    row = [True] * 20 + [False] * 3
+    assert _search(row, likely=(19, 20)) == (Found(good=19, bad=20, between=(), again=()), [19, 20])
