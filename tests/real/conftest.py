@@ -30,6 +30,8 @@ class Stacks:
     environments: Mapping[str, Environment]
     locks: Mapping[str, Lock]
     ready: Mapping[str, Ready]
+    #: The state folder that they are made in.
+    state: Path
 
 
 @pytest.fixture(scope="session")
@@ -47,5 +49,8 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> Stacks:
     with ThreadPoolExecutor(2) as makers:
         ready = dict(zip(IDS, makers.map(make, [plan.environment(name) for name in IDS]), strict=True))
     return Stacks(
-        environments={item.id: item for item in plan.environments}, locks=dict(plan.locks), ready=ready
+        environments={item.id: item for item in plan.environments},
+        locks=dict(plan.locks),
+        ready=ready,
+        state=state,
     )
