@@ -44,7 +44,7 @@ def summary(
         _run(results, page),
         *_said("\n".join(f"- {prose(sentence)}" for sentence in gate)),
         *_unavailable(results),
-        *(_changes(comparison) if comparison else ()),
+        *(changes(comparison) if comparison else ()),
         *_why(reasons(results, outcomes.group(grid.entries), grid.environments)),
         *_verdicts(grid),
         *_grid(grid),
@@ -76,7 +76,8 @@ def _unavailable(results: Results) -> list[str]:
     ]
 
 
-def _changes(found: Comparison) -> list[str]:
+def changes(found: Comparison) -> list[str]:
+    """What changed between two runs, as parts of a page."""
     heading = f"### What changed since {code(found.old)}: {prose(title(found))}"
     rows = [
         [str(one.kind), code(str(one.cell)), prose(one.sentence, 200)] for one in found.transitions[:_CHANGES]

@@ -8,7 +8,22 @@ import click
 from runner import version
 
 #: In the order in which they are told of. Each is a module of this folder with a command of the same name.
-_NAMES = ("inspect", "bisect", "migrate", "run", "plan", "task", "report", "merge", "reproduce", "envs", "doctor")
+_NAMES = (
+    "inspect",
+    "bisect",
+    "migrate",
+    "run",
+    "plan",
+    "task",
+    "report",
+    "history",
+    "diff",
+    "expect",
+    "merge",
+    "reproduce",
+    "envs",
+    "doctor",
+)
 
 
 class _Commands(MutableMapping[str, click.Command]):
