@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from packaging.version import Version
 from rich.console import Console
 from rich.text import Text
 
@@ -15,8 +16,9 @@ from reports.text import line, visible
 from runner.commands import model_file, options
 from runner.commands.model_file import MODEL, opened
 from runner.upgrade import words
-from runner.upgrade.bisect import Answer, Change, On, Step
+from runner.upgrade.bisect import Answer, Change
 from runner.upgrade.bisect import bisect as work
+from runner.upgrade.looking import On, Step, called
 
 _LONGEST = 200
 _BLAMED = {
@@ -83,7 +85,7 @@ def bisect(model: Path, good: str, bad: str, on: On, as_json: bool, **given: Any
 def step_line(step: Step) -> str:
     """One step as one line."""
     symbol = {True: "✓", False: "✕", None: "–"}[step.good]
-    where = f"TensorFlow {step.tensorflow}" + (f", Keras {step.keras}" if step.keras else "")
+    where = f"TensorFlow {step.tensorflow}" + (f", Keras {called(step)}" if step.keras else "")
     if step.good is None:
         return f"{symbol} {where:<36} skipped: {_shown(step.telling or step.verdict)}"
     told = [step.verdict.replace("_", " ")]
@@ -108,24 +110,32 @@ def sentences(answer: Answer) -> Iterator[str]:
         {step.cause for step in answer.steps if step.good is False and step.cause} - {broken.cause}
     )
     if others:
-        yield f"Other versions fail for another reason, so more than one change is in the way: {', '.join(others)}."
+        yield f"Other versions break it for another reason, so more than one change is in the way: {', '.join(others)}."
 
 
 def _changed(what: str, change: Change, where: str) -> Iterator[str]:
     good, bad = (
         (change.last_good.tensorflow, change.first_bad.tensorflow)
         if what == "TensorFlow"
-        else (change.last_good.keras, change.first_bad.keras)
+        else (called(change.last_good), called(change.first_bad))
     )
     if change.skipped:
         yield (
             f"{what}: it breaks between {good}, which works, and {bad}, which does not{where}."
             f" Skipped in between: {', '.join(change.skipped)}."
         )
+    elif _older(change):
+        yield f"{what}: {bad} is the newest that breaks it{where}; {good} is the oldest that works."
     else:
         yield f"{what}: {bad} is the first that breaks it{where}; {good} is the last that works."
     if change.good_again:
         yield f"It works again in {', '.join(change.good_again)}: there is more than one change."
+
+
+def _older(change: Change) -> bool:
+    """Whether the row went from newer to older."""
+    good, bad = change.last_good, change.first_bad
+    return (Version(bad.tensorflow), Version(bad.keras)) < (Version(good.tensorflow), Version(good.keras))
 
 
 def _shown(text: str) -> str:

@@ -15,10 +15,11 @@ from environments.lock import Lock, assemble
 from environments.spec import Environment
 from runner.adopted import ModelFile
 from runner.agent.sniff import digest_of
-from runner.results import CellResult, Run, Verdict
+from runner.results import Run
 from runner.store import Store
 from runner.upgrade import words, workshop
-from runner.upgrade.bisect import Answer, On, Step, bisect, good_enough, tensorflows_between
+from runner.upgrade.bisect import Answer, bisect, tensorflows_between
+from runner.upgrade.looking import On, Step
 from runner.upgrade.workshop import Workshop
 from tests.environments import shelf
 from tests.runner.fakes import DONE, LOADED, Recorded, Say, Script, cell, ready_event
@@ -256,7 +257,7 @@ def test_downwards_into_keras_2_keras_is_tried_on_the_tensorflow_that_has_both(a
     assert (answer.keras.last_good.keras, answer.keras.first_bad.keras) == ("3.0.0", "2.16.1")
     assert (answer.blame, answer.why) == (
         "keras",
-        "TensorFlow 2.16.1 with Keras 2.16.1 does not work either.",
+        "TensorFlow 2.16.1 with Keras 2.16.1 (tf-keras) does not work either.",
     )
 
 
@@ -355,38 +356,6 @@ def test_an_end_that_is_not_there_is_infrastructure(ask: Ask) -> None:
         ask(lambda item: "unavailable" if item.tensorflow == "2.15.1" else "identical", "2.12.1", "2.15.1")
     with pytest.raises(EnvironmentUnavailable, match="cannot be installed"):
         ask(lambda item: "unavailable", "2.12.1", "2.15.1")
-
-
-def _cell(verdict: str, **checks: Any) -> CellResult:
-    return CellResult(
-        producer="a", consumer="b", probe="m", format="h5", verdict=Verdict(verdict), checks=checks
-    )
-
-
-@pytest.mark.parametrize(
-    ("found", "load", "outputs", "anything"),
-    [
-        (_cell("identical", outputs="same"), True, True, True),
-        (_cell("degraded", outputs="same"), True, True, False),
-        (_cell("divergent", outputs="same", loss="differs"), True, True, False),
-        (_cell("divergent", outputs="differs"), True, False, False),
-        (_cell("divergent", outputs="not_applicable", weights="differs"), True, None, False),
-        (_cell("load_failed"), False, False, False),
-        (_cell("crashed"), False, False, False),
-        (_cell("timed_out"), False, False, False),
-        (_cell("not_run", outputs="not_applicable"), True, None, None),
-        (_cell("not_run"), None, None, None),
-        (_cell("unavailable"), None, None, None),
-    ],
-)
-def test_what_a_cell_is_worth(
-    found: CellResult, load: bool | None, outputs: bool | None, anything: bool | None
-) -> None:
-    assert (good_enough(found, "load"), good_enough(found, "outputs"), good_enough(found, "anything")) == (
-        load,
-        outputs,
-        anything,
-    )
 
 
 def test_releases_between_are_final_and_in_order(ask: Ask) -> None:

@@ -8,7 +8,9 @@ from runner.upgrade.halving import Found, halving, looks
 
 
 def _search(
-    row: Sequence[bool | None], known: dict[int, bool | None] | None = None
+    row: Sequence[bool | None],
+    known: dict[int, bool | None] | None = None,
+    likely: Sequence[int] = (),
 ) -> tuple[Found, list[int]]:
     """Search a row whose answers are given; also tells where it was looked."""
     looked: list[int] = []
