@@ -6,6 +6,7 @@ Places that only the page itself leads to, in a grid and among the artifacts, ar
 
 from reports.grid import Square
 from reports.text import slug
+from reports.upgrade import Upgrade
 from runner.results import CellResult
 
 
@@ -14,9 +15,14 @@ def cell_id(cell: CellResult) -> str:
     return "/".join(slug(name) for name in (cell.probe, cell.format, cell.producer, cell.consumer))
 
 
-def pair_id(form: str, square: Square) -> str:
+def pair_id(form: str, pair: Square | Upgrade) -> str:
     """The address of one pair in one format."""
-    return "/".join(slug(name) for name in (form, square.producer, square.consumer))
+    return "/".join(slug(name) for name in (form, pair.producer, pair.consumer))
+
+
+def upgrade_id(producer: str, consumer: str) -> str:
+    """The address of a move from one environment to another, all formats together."""
+    return f"upgrade:{slug(producer)}/{slug(consumer)}"
 
 
 def probe_id(name: str) -> str:

@@ -94,12 +94,17 @@ _Key = tuple[str, str, str, str]
 
 
 def build(results: Results) -> Grid:
-    """Arrange the results. Names that only cells or artifacts mention come after the declared ones."""
+    """Arrange the results. Names that only cells or artifacts mention come after the declared ones.
+
+    Those of a check are no grid: one file, one home. Their entries are their cells, and there is nothing to look over.
+    """
     environments = environment_ids(results)
     every, formats = _probes(results), _formats(results)
     broken = {probe.name for probe in every if probe.fault}
     probes = tuple(probe for probe in every if not probe.fault)
     artifacts = {(a.producer, a.probe, a.format): a for a in results.artifacts}
+    if results.question is not None:
+        return _asked(results, environments, formats, artifacts)
     entries = _entries(results, environments, probes, formats, artifacts)
     overviews = tuple(_overview(form, environments, probes, entries, artifacts) for form in formats)
     sheets = tuple(_sheet(probe, environments, formats, entries) for probe in probes)
@@ -117,6 +122,28 @@ def build(results: Results) -> Grid:
             )
         ),
         tally=_tally(entries.values()),
+    )
+
+
+def _asked(
+    results: Results,
+    environments: tuple[str, ...],
+    formats: tuple[Format, ...],
+    artifacts: Mapping[tuple[str, str, str], ArtifactResult],
+) -> Grid:
+    entries = tuple(
+        Entry(cell=cell, artifact=artifacts.get((cell.producer, cell.probe, cell.format)), number=number)
+        for number, cell in enumerate(results.cells)
+    )
+    return Grid(
+        environments=environments,
+        formats=formats,
+        overviews=(),
+        sheets=(),
+        groups=(),
+        entries=entries,
+        faulted=(),
+        tally=_tally(entries),
     )
 
 

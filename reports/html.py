@@ -18,12 +18,14 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from reports import addresses, outcomes, remedies, shapes, text, why
+from reports import addresses, answer_words, outcomes, remedies, shapes, text, why
+from reports import answer as answers
 from reports.faults import Reaction, faults
 from reports.grid import Entry, Grid, build
 from reports.text import short_names
+from reports.upgrade import upgrades
 from reports.verdicts import ATTENTION, CHECK_MEANINGS, answer
-from runner.results import ArtifactResult, CellResult, EnvironmentResult, Results, Verdict
+from runner.results import ArtifactResult, CellResult, EnvironmentResult, Question, Results, Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,6 +34,9 @@ _LIMIT = 20_000
 
 #: Reasons that are listed, stories of one reason, and cells of one fault; the rarer ones are found in their cells.
 _REASONS, _STORIES, _CELLS = 120, 25, 60
+
+#: Causes that are named for each move from one environment to another.
+_CHANGES = 12
 
 #: Verdicts of cells whose story is all there is to tell of them. Most cells of a run are such; a place of their own
 #: for each would double the page.
@@ -48,6 +53,10 @@ def render(results: Results) -> str:
     css, script = _source("page.css") + shapes.css(), _source("page.js")
     names = {probe.name: probe.fault for probe in results.probes if probe.fault}
     numbers = {entry.number: outcome.number for outcome in (*told, *broken) for entry in outcome.entries}
+    meanings = {remedy.id: remedy for remedy in results.remedies}
+    asked = answers.answer(results) if results.question else None
+    # The few cells of a question have a place of their own each.
+    quiet = () if asked else _QUIET
     return (
         _templates()
         .get_template("page.html.j2")
@@ -56,11 +65,18 @@ def render(results: Results) -> str:
             results=results,
             grid=grid,
             labels=short_names(grid.environments),
-            answer=answer(grid.tally),
-            lead=remedies.sentences(remedies.share(entry.cell for entry in grid.entries)),
+            asked=asked,
+            answer=answer_words.headline(asked) if asked else answer(grid.tally),
+            lead=answer_words.safe(asked)
+            if asked
+            else remedies.sentences(remedies.share(entry.cell for entry in grid.entries)),
+            entries_of={entry.cell.consumer: entry for entry in grid.entries},
+            upgrades={} if asked else upgrades(grid, reasons, meanings),
+            listed_changes=_CHANGES,
+            shown_reasons={reason.id for reason in reasons[:_REASONS]},
             reasons=reasons,
             causes=why.titled((*grid.entries, *grid.faulted), results),
-            meanings={remedy.id: remedy for remedy in results.remedies},
+            meanings=meanings,
             faults=faults(grid, names),
             reactions=tuple(Reaction),
             outcomes=(*told, *broken),
@@ -75,12 +91,13 @@ def render(results: Results) -> str:
             },
             artifact_place=partial(_artifact_place, {_key(a): f"a{n}" for n, a in enumerate(artifacts)}),
             helped=_helped(grid),
-            address=partial(_address, numbers),
-            place=partial(_place, len(grid.entries)),
+            address=partial(_address, numbers, quiet),
+            place=partial(_place, len(grid.entries), quiet),
+            command=partial(command, question=results.question),
             attention=ATTENTION,
             check_meanings=CHECK_MEANINGS,
             verdicts=tuple(Verdict),
-            quiet=_QUIET,
+            quiet=quiet,
             trouble=remedies.TROUBLE,
             shapes={verdict: Markup(shape) for verdict, shape in shapes.SHAPES.items()},
             css=Markup(css),
@@ -90,8 +107,11 @@ def render(results: Results) -> str:
     )
 
 
-def command(cell: CellResult) -> str:
-    """What to type to run this one cell again."""
+def command(cell: CellResult, question: Question | None = None) -> str:
+    """What to type to run this one cell again; ``question`` is what it belongs to, where the run had one."""
+    if question is not None:
+        where = ["--from", cell.producer, "--to", cell.consumer]
+        return shlex.join(["crossload", "check", question.file, *where])
     return shlex.join(["crossload", "reproduce", cell.producer, cell.consumer, cell.probe, cell.format])
 
 
@@ -113,18 +133,18 @@ def _helped(grid: Grid) -> dict[tuple[str, str, str], tuple[int, int]]:
     return found
 
 
-def _address(numbers: Mapping[int, int], entry: Entry) -> str:
+def _address(numbers: Mapping[int, int], quiet: tuple[Verdict, ...], entry: Entry) -> str:
     """Where an entry's link leads: to its own place in its story, or to the story alone."""
-    if entry.cell.verdict in _QUIET:
+    if entry.cell.verdict in quiet:
         return f"story/{numbers[entry.number]}"
     return addresses.cell_id(entry.cell)
 
 
-def _place(inside: int, entry: Entry) -> str:
+def _place(inside: int, quiet: tuple[Verdict, ...], entry: Entry) -> str:
     """Where an entry stands: its place in its grid, or the part of those that are in no grid, from ``inside`` on."""
     if entry.number >= inside:
         return "faults"
-    return addresses.cell_id(entry.cell) if entry.cell.verdict in _QUIET else f"c{entry.number}"
+    return addresses.cell_id(entry.cell) if entry.cell.verdict in quiet else f"c{entry.number}"
 
 
 def _artifact_place(places: Mapping[tuple[str, str, str], str], artifact: ArtifactResult | None) -> str:
@@ -173,12 +193,17 @@ def _templates() -> jinja2.Environment:
         pair_id=addresses.pair_id,
         probe_id=addresses.probe_id,
         group_id=addresses.group_id,
+        upgrade_id=addresses.upgrade_id,
+        because=answer_words.because,
+        facts=answer_words.facts,
+        moves=answer_words.moves,
+        said=answer_words.said,
+        verified=answer_words.verified,
         device=device,
     )
     templates.filters.update(
         breaks=_breaks,
         clip=_clip,
-        command=command,
         fact=_fact,
         line=text.line,
         moment=_moment,

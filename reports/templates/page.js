@@ -4,7 +4,7 @@
 (() => {
   const root = document.documentElement;
   const form = document.getElementById("filters");
-  const said = form.querySelector("output");
+  const said = form && form.querySelector("output");
   const fields = ["format", "probe", "producer", "consumer", "text"];
   root.classList.add("js");
 
@@ -108,19 +108,22 @@
     history.replaceState(null, "", search + location.hash);
   };
 
-  const given = new URLSearchParams(location.search);
-  for (const name of fields) {
-    const field = form.elements[name];
-    const value = given.get(name);
-    if (value && (name === "text" || [...field.options].some((option) => option.value === value))) field.value = value;
+  // A page about one model file has nothing to filter.
+  if (form) {
+    const given = new URLSearchParams(location.search);
+    for (const name of fields) {
+      const field = form.elements[name];
+      const value = given.get(name);
+      if (value && (name === "text" || [...field.options].some((option) => option.value === value))) field.value = value;
+    }
+    for (const box of form.querySelectorAll("input[name=verdict]")) box.checked = given.getAll("verdict").includes(box.value);
+    // A moment's rest between keys, so that typing stays quick on a page of many cells.
+    let rest = 0;
+    form.addEventListener("input", () => { clearTimeout(rest); rest = setTimeout(filter, 80); });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(filter));
+    if (given.size) filter();
   }
-  for (const box of form.querySelectorAll("input[name=verdict]")) box.checked = given.getAll("verdict").includes(box.value);
-  // A moment's rest between keys, so that typing stays quick on a page of many cells.
-  let rest = 0;
-  form.addEventListener("input", () => { clearTimeout(rest); rest = setTimeout(filter, 80); });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
-  if (given.size) filter();
 
   // The column of the cell under the pointer or the focus.
   let lit = null;

@@ -1,7 +1,7 @@
 from reports.grid import OWN, build
 from reports.surprises import EXPECTED
 from runner.results import ArtifactResult, CellResult, EnvironmentResult, Probe, Results, Run, Verdict
-from tests.reports import sample
+from tests.reports import asked, sample
 
 RUN = Run(id="r", started="2026-11-20T06:40:12Z", engine="venv", matrix_sha256="", version="0")
 
@@ -111,3 +111,16 @@ def test_what_was_broken_on_purpose_is_counted_nowhere() -> None:
     assert grid.overviews[0].rows[0].unsaved == 0
     numbers = [entry.number for entry in (*grid.entries, *grid.faulted)]
     assert numbers == list(range(5))
+
+
+def test_a_question_has_its_cells_and_no_holes() -> None:
+    grid = build(asked.typical())
+    assert [entry.cell.consumer for entry in grid.entries] == [
+        "tf2.12.1-cpu",
+        "tf2.15.1-cpu",
+        "tf2.16.2-keras3.4.1-cpu",
+        "tf2.21.0-cpu",
+        "tf2.18.1-legacy-cpu",
+    ]
+    assert all(entry.artifact for entry in grid.entries)
+    assert (grid.overviews, grid.sheets, grid.tally.total) == ((), (), 5)

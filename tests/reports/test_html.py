@@ -10,7 +10,7 @@ from reports import html
 from reports.addresses import cell_id
 from reports.verdicts import CHECK_MEANINGS
 from runner.results import CHECKS, CellResult, EnvironmentResult, Results, Run, Verdict
-from tests.reports import sample
+from tests.reports import asked, sample
 
 
 class Page(HTMLParser):
@@ -230,6 +230,64 @@ def test_what_was_said_while_saving_is_told_once() -> None:
     # The probe's list of artifacts leads there, and so does the cell that is not identical.
     (address,) = re.findall(r'id="(a\d+)" aria-label="Saving dense as keras">[^ÿ]{0,200}tf2.12.1', page)
     assert page.count(f'href="#{address}"') >= 1
+
+
+def test_a_cell_of_a_question_is_asked_again() -> None:
+    results = asked.typical(file="my model.h5")
+    assert html.command(results.cells[1], results.question) == (
+        "crossload check 'my model.h5' --from tf2.12.1-cpu --to tf2.15.1-cpu"
+    )
+
+
+def test_the_page_of_one_model_has_the_answer_and_no_grid() -> None:
+    source = html.render(asked.typical())
+    page = Page(source)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {"answer", "why", "legend", "environments"} <= set(ids)
+    assert not {"overview", "probes", "filters", "upgrade"} & set(ids)
+    links = {str(attributes["href"]) for tag, attributes in page.tags if tag == "a"}
+    assert links - {f"#{name}" for name in ids} == {
+        "results.json",
+        "results.schema.json",
+        "https://github.com/keras-team/keras/issues/19282",
+    }
+    text = re.sub(r"\s+", " ", "".join(page.text))
+    assert "Last safe version: 2.15.1." in text
+    assert "2.16.2 with Keras 3.4.1 and later: load_failed; cause: An optimizer argument" in text
+    assert (
+        "To move to 2.21.0: Load without compiling (verified, identical except optimizer, compile)." in text
+    )
+    assert "not_run" not in source.split("</style>")[1].split('<section id="legend"')[0].split("</defs>")[1]
+
+
+def test_hostile_text_in_an_answer_is_text() -> None:
+    hostile = {**asked.STUCK, "telling": sample.HOSTILE, "signature": sample.HOSTILE}
+    results = asked.checked(
+        {"tf2.12.1-cpu": asked.IDENTICAL, "tf2.21.0-cpu": hostile},
+        file=sample.HOSTILE,
+        writer=sample.HOSTILE,
+        notes=(sample.HOSTILE,),
+        batches=(sample.HOSTILE,),
+        damage=(sample.HOSTILE,),
+    )
+    source = html.render(results)
+    count = {tag: sum(name == tag for name, _ in Page(source).tags) for tag in ("script", "style", "img")}
+    assert count == {"script": 1, "style": 1, "img": 0}
+    for invisible in ("\x00", "\x1b", "\u202e", "\u202c"):
+        assert invisible not in source
+
+
+def test_upgrades_link_to_what_is_told_elsewhere(source: str) -> None:
+    (panel,) = re.findall(
+        r'<article class="panel upgrade" id="upgrade:tf2.15.1-cpu/tf2.18.1-cpu".*?</article>',
+        source,
+        re.DOTALL,
+    )
+    assert 'href="#cause:compile_config"' in panel
+    assert 'href="#weights/tf2.15.1-cpu/tf2.18.1-cpu"' in panel
+    assert len(panel) < 4000
+    assert source.count('class="panel upgrade"') == 36
 
 
 def test_cuda_without_a_gpu_is_shown_as_such() -> None:
