@@ -112,4 +112,6 @@ def migrate(
     else:
         for line in migrate_told.report(found, model, written, place.model.code):
             click.echo(Text(line).plain)
-    return 0 if stop is not None else 1
+    if stop is None:
+        return 3 if found.found.limit else 1
+    return 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reports.text import line, visible
+from runner.results import Verdict
 from runner.upgrade.migrate import Migration
 from runner.upgrade.migrate_search import Hop, Tried, Way
 
@@ -47,6 +48,8 @@ def report(migration: Migration, model: Path, out: Path | None, code: Path | Non
         return
     final = _final(migration)
     yield f"Carried over to {target}: loaded there in a fresh process, its outputs are those of home. Lost: {final}."
+    if found.tried and not found.tried[0].hops and found.tried[0].verdict is Verdict.IDENTICAL:
+        yield "The file itself loads there too, and is what it was at home: it need not be carried over."
     yield ""
     before: tuple[str, ...] = ()
     for number, hop in enumerate(found.stop.hops, 1):
@@ -61,6 +64,8 @@ def report(migration: Migration, model: Path, out: Path | None, code: Path | Non
         yield f"     What was saved last does not bring back: {lost(more)}"
     if found.opened.id:
         yield "     It holds Python code of its own, which Keras runs only if told to: load it with safe_mode=False."
+    if code is not None:
+        yield f"     Loading it takes what {code.name} defines, as before: custom_objects=…"
     yield ""
     yield "How to do it again:"
     yield from _again(found.stop.hops, model, out or Path(f"migrated{model.suffix}"), code)

@@ -30,6 +30,8 @@ from runner.verdicts import judge
 
 #: Seconds that importing a framework may take, and bytes for the agent itself, as for any task.
 _IMPORT, _AGENT_MEMORY = 300.0, 1536 * 1024**2
+#: Ways of loading after which there is nothing that could be saved. The agent has the same (``runner/agent/ways.py``).
+OUTPUTS_ONLY = ("tfsm_layer", "saved_model")
 _WELL = (Verdict.IDENTICAL, Verdict.DEGRADED)
 _PLAINLY = {
     "whole": '{keras}\nmodel = keras.models.load_model("{path}"{custom})\n',
@@ -105,7 +107,13 @@ class HopLab:
             return Looked(verdict=cell.verdict, why=why)
         ends = stack_of(plan, key.producer), stack_of(plan, environment, told.ready.get("facts"))
         symptoms = of_load(plan, key, record, event, *ends, told.cells)
-        return Looked(verdict=cell.verdict, ways=self._ways(cell, symptoms), why=why)
+        ways = self._ways(cell, symptoms)
+        bare = [way.id for way in ways if way.do.get("way") in OUTPUTS_ONLY]
+        if bare:
+            why += f" (What gives its outputs there, and is no model to save: {', '.join(bare)}.)"
+        return Looked(
+            verdict=cell.verdict, ways=tuple(way for way in ways if way.id not in bare), why=why.strip()
+        )
 
     def _ways(self, cell: CellResult, symptoms: Symptoms) -> tuple[Way, ...]:
         """What predicts the same there, the plain load first of those that lose as little."""

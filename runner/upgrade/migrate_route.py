@@ -26,10 +26,13 @@ def route(
 
     ``asked`` is the format that the user wants, ``came_as`` the one that the file has.
     """
+    between = {name: _onward(stacks[name]) for name in _between(home, target, stacks)}
+    # Home has saved it as it came already.
+    between[home] = tuple(name for name in between.get(home, ()) if name != came_as)
     return Route(
         target=target,
         land=(asked,) if asked else _landing(stacks[target], came_as),
-        between={name: _onward(stacks[name]) for name in _between(home, target, stacks)},
+        between={name: formats for name, formats in between.items() if formats},
         hops=hops,
     )
 

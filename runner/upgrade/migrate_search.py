@@ -207,8 +207,7 @@ class _Search:
         """Save it in an environment between, and look at what comes of it in the target."""
         if not looked.ways:
             return
-        wanted = [(looked.ways[0], name) for name in self._route.between[environment] if name != stop.format]
-        wanted = wanted or [(looked.ways[0], name) for name in self._route.between[environment]]
+        wanted = [(looked.ways[0], name) for name in self._route.between[environment]]
         for place, carried in enumerate(self._lab.carry(stop, environment, wanted)):
             if carried.stop is None:
                 self._note(stop, environment, Verdict.SAVE_FAILED, carried.why, carried.hop)

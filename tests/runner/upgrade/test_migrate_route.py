@@ -83,6 +83,12 @@ def test_what_goes_on_is_hdf5_from_keras_2_and_an_archive_from_keras_3() -> None
     assert between["tf2.16-keras3.4"] == ("keras", "h5")
 
 
+def test_home_does_not_save_again_what_it_has_saved() -> None:
+    assert "tf2.9" not in route("tf2.9", "tf2.21", STACKS, came_as="h5").between
+    assert route("tf2.15", "tf2.21", STACKS, came_as="h5").between["tf2.15"] == ("keras",)
+    assert route("tf2.9", "tf2.21", STACKS, came_as="savedmodel").between["tf2.9"] == ("h5",)
+
+
 def test_an_environment_of_unknown_versions_is_taken_for_a_new_one() -> None:
     stacks = {**STACKS, "image": stack("", "")}
     assert route("tf2.9", "image", stacks, came_as="h5").land == ("keras", "h5")

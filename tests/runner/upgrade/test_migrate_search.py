@@ -116,7 +116,7 @@ def test_then_one_environment_between_and_the_first_of_its_formats() -> None:
         }
     )
     assert name(found) == "start>old.keras>new.keras"
-    assert asked[:3] == ["start in new", "start in old", "start>old.keras"]
+    assert asked[:4] == ["start in new", "start in old", "start>old.h5", "start>old.keras"]
     assert "start in mid" not in asked  # it is as near to the goal, and was not needed
 
 
