@@ -1,0 +1,98 @@
+"""The GitLab recipe: valid, and its shell steps do what they say."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.recipes.conftest import NAMES
+from tests.recipes.jobs import ROOT, clean
+
+RECIPE = ROOT / "docs" / "ci" / "gitlab-ci.yml"
+
+
+def _run(
+    recipe: Any, name: str, folder: Path, path: Path, **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """The script of one job, as a runner with bash starts it."""
+    return subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(recipe[name]["script"])],
+        cwd=folder,
+        env=clean(path) | recipe["variables"] | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def _carry(recipe: Any, name: str, here: Path, there: Path) -> None:
+    """A job's artifacts, unpacked over the folder of a job of a later stage."""
+    for line in recipe[name]["artifacts"]["paths"]:
+        if (here / line).is_dir():
+            shutil.copytree(here / line, there / line, dirs_exist_ok=True)
+
+
+def test_it_keeps_to_the_published_schema() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci"]
+    ran = subprocess.run(
+        [*command, "--data-transform", "gitlab-ci", str(RECIPE)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_shares_make_one_page_and_a_share_that_got_lost_is_said(
+    repository: Path, tmp_path: Path, path: Path
+) -> None:
+    recipe = yaml.safe_load(RECIPE.read_text())
+    jobs = {name: tmp_path / name for name in ("save1", "save2", "save3", "load1", "load2", "report")}
+    for folder in jobs.values():
+        shutil.copytree(repository, folder)
+    for stage in ("save", "load"):
+        for number in (1, 2, 3):  # one more share than environments
+            if f"{stage}{number}" not in jobs:
+                continue
+            folder = jobs[f"{stage}{number}"]
+            ran = _run(recipe, stage, folder, path, CI_NODE_INDEX=str(number), CI_NODE_TOTAL="3")
+            assert ran.returncode == 0, ran.stderr
+            later = [name for name in jobs if name.startswith("load" if stage == "save" else "report")]
+            for name in later:
+                _carry(recipe, stage, folder, jobs[name])
+            if stage == "save":
+                _carry(recipe, stage, folder, jobs["report"])
+    assert (jobs["save1"] / "environments.txt").read_text().split() == list(NAMES)
+    assert not (jobs["save3"] / "state" / "artifacts" / "save").exists()
+
+    ran = _run(recipe, "report", jobs["report"], path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    found = json.loads((jobs["report"] / "public" / "results.json").read_text())
+    assert {cell["verdict"] for cell in found["cells"]} == {"identical"}
+    assert _run(recipe, "pages", jobs["report"], path).returncode == 0
+
+    (jobs["report"] / "state" / "artifacts" / "load" / f"{NAMES[1]}.jsonl").unlink()
+    ran = _run(recipe, "report", jobs["report"], path)
+    assert ran.returncode == 3
+    assert f"Gap, load({NAMES[1]}): nobody ran it" in ran.stdout
+    assert (jobs["report"] / "public" / "junit.xml").exists()
+
+
+def test_a_share_whose_first_environment_fails_still_does_the_others(
+    repository: Path, tmp_path: Path, path: Path
+) -> None:
+    recipe = yaml.safe_load(RECIPE.read_text())
+    said = tmp_path / "tasks"
+    (path / "crossload").write_text(
+        f'#!/bin/sh\n[ "$1" = plan ] && printf "a\\nb\\n" && exit\necho "$3" >> "{said}"\n[ "$3" != a ] || exit 3\n'
+    )
+    ran = _run(recipe, "save", repository, path, CI_NODE_INDEX="1", CI_NODE_TOTAL="1")
+    assert ran.returncode == 3
+    assert said.read_text() == "a\nb\n"
+
+
+def test_there_are_no_more_jobs_than_gitlab_allows() -> None:
+    recipe = yaml.safe_load(RECIPE.read_text())
+    assert recipe[".share"]["parallel"] <= 200
