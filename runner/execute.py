@@ -13,9 +13,11 @@ from environments.errors import EnvironmentUnavailable, Interrupted
 from runner.agent.capabilities import numbers
 from runner.journal import Event
 from runner.plan import Plan, Task, keras_version
+from runner.provisioning import provision
+from runner.reuse import todo
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
-from runner.told import saved_artifacts
+from runner.told import saved_artifacts, saved_values
 
 #: Environments made at one time: mostly waiting for the network and the disk.
 PROVISIONERS = 3
@@ -59,16 +61,22 @@ def execute(
     cancel: Flag,
     unavailable: Mapping[str, str],
     workers: int,
+    fresh: bool = False,
 ) -> None:
-    """Run every task of the plan. An environment that cannot be made costs its own cells only.
+    """Run what is left of every task of the plan. An environment that cannot be made costs its own cells only.
+
+    An environment that nothing is left for is not made. With ``fresh`` everything is left.
 
     Raises Interrupted when ``cancel`` is set, after everything that runs has ended; what was done is kept.
     """
     for environment, reason in unavailable.items():
         observer.provisioned(environment, reason)
-    wanted = [item.id for item in plan.environments if item.id not in unavailable]
+    wanted = left(plan, engine, store, unavailable=unavailable, fresh=fresh)
+    for item in plan.environments:
+        if item.id not in wanted and item.id not in unavailable:
+            observer.provisioned(item.id, "")
     with ThreadPoolExecutor(PROVISIONERS) as makers, ThreadPoolExecutor(workers) as runners:
-        run = _Run(plan, engine, store, observer, cancel, makers, runners)
+        run = _Run(plan, engine, store, observer, cancel, makers, runners, fresh)
         try:
             made = run.save_all(wanted)
             run.load_all(made)
@@ -89,9 +97,10 @@ class _Run:
         cancel: Flag,
         makers: ThreadPoolExecutor,
         runners: ThreadPoolExecutor,
+        fresh: bool,
     ) -> None:
         self._plan, self._engine, self._store, self._observer = plan, engine, store, observer
-        self._cancel, self._makers, self._runners = cancel, makers, runners
+        self._cancel, self._makers, self._runners, self._fresh = cancel, makers, runners, fresh
 
     def save_all(self, wanted: list[str]) -> dict[str, _Made]:
         """Make the environments and save in each as soon as it is there; the ones that can load."""
@@ -138,7 +147,8 @@ class _Run:
         self._observer.provisioning(name)
         started = time.monotonic()
         try:
-            ready = self._engine.provision(
+            ready = provision(
+                self._engine,
                 self._plan.environment(name),
                 self._plan.locks.get(name),
                 log=self._store.logs / f"provision-{name}.log",
@@ -146,7 +156,7 @@ class _Run:
             )
         except EnvironmentUnavailable as error:
             for task in (self._plan.save_task(name), self._plan.load_task(name, ())):
-                record_unavailable(self._plan, task, self._store, self._engine.name, error)
+                record_unavailable(self._plan, task, self._store, self._engine.name, error, fresh=self._fresh)
             self._observer.provisioned(name, str(error))
             return None
         except Interrupted:
@@ -167,13 +177,27 @@ class _Run:
                 listener=self._observer.event,
                 cancel=self._cancel,
                 seconds=made.seconds,
+                fresh=self._fresh,
             )
         except Interrupted:
             return
 
 
-def forget(plan: Plan, store: Store) -> None:
-    """Remove the journals of a plan's environments before a run: what is read later is of this run."""
-    for environment in plan.environments:
-        store.journal_path(environment.id, "save").unlink(missing_ok=True)
-        store.journal_path(environment.id, "load").unlink(missing_ok=True)
+def left(
+    plan: Plan, engine: Engine, store: Store, *, unavailable: Mapping[str, str], fresh: bool
+) -> list[str]:
+    """The environments that something is left to do in. What is saved anew has to be loaded everywhere."""
+    names = [item.id for item in plan.environments if item.id not in unavailable]
+    saves = [
+        name
+        for name in names
+        if not todo(plan, plan.save_task(name), store, {}, engine=engine.name, fresh=fresh).nothing
+    ]
+    if saves:
+        return names
+    saved = saved_values(plan, store, plan.artifacts())
+    return [
+        name
+        for name in names
+        if not todo(plan, plan.load_task(name, tuple(saved)), store, saved, engine=engine.name).nothing
+    ]

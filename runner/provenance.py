@@ -42,8 +42,8 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def header(plan: Plan, task: Task, engine: str) -> dict[str, Any]:
-    """The first event of a journal: all that what follows depends on."""
+def header(plan: Plan, task: Task, engine: str, *, fresh: bool = False) -> dict[str, Any]:
+    """The first event of a journal's section: all that what follows depends on. ``fresh`` ends what was before."""
     lock = plan.locks.get(task.environment)
     return {
         "event": "task",
@@ -54,6 +54,7 @@ def header(plan: Plan, task: Task, engine: str) -> dict[str, Any]:
         "agent_sha256": agent_sha256(),
         "options_sha256": options_sha256(plan.environment(task.environment)),
         "probes": {probe.name: probe.sha256 for probe in plan.probes},
+        "fresh": fresh,
         "started": now(),
     }
 

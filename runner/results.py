@@ -215,7 +215,10 @@ class CellResult(_Model):
     output: str = Field(default="", description="The end of what was printed while loading and checking.")
     seconds: float = 0.0
     attempts: int = 1
-    cached: bool = False
+    cached: bool = Field(default=False, description="Whether it was run for an earlier run and still holds.")
+    ran: str = Field(
+        default="", description="When it was run, where that was for an earlier run. ISO 8601, UTC."
+    )
     error: Failure | None = None
     cause: str = Field(default="", description="Id of the cause; unclassified where none is known.")
     signature: str = Field(
@@ -238,7 +241,8 @@ class Run(_Model):
     matrix: str = Field(default="", description="The matrix file's name.")
     selection: str = ""
     narrowed: str = Field(
-        default="", description="The options by which less was run than the selection says; empty where all was."
+        default="",
+        description="The options by which less was run than the selection says; empty where all was.",
     )
     command: str = Field(default="", description="The command that made these results.")
     host: str = ""

@@ -1,7 +1,7 @@
 """Carrying out one task: its files in, the agent's events into the journal, what was saved into the store."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Event as Flag
@@ -9,18 +9,16 @@ from typing import Any
 
 from environments.engines import Engine, Exit, Ready
 from environments.errors import EnvironmentUnavailable
-from runner.causes import meaning
 from runner.conversation import Conversation
-from runner.diagnosis import diagnose
 from runner.heard import understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
 from runner.provenance import header
-from runner.remedies.choice import candidates
+from runner.reuse import Todo, todo
 from runner.store import Store
-from runner.symptoms import of_load, stack_of
 from runner.told import saved_values
 from runner.tolerances import TOLERANCES
+from runner.trying import Remedies, identity, worth_trying
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
@@ -29,11 +27,11 @@ Listener = Callable[[Task, Event], None]
 
 
 def record_unavailable(
-    plan: Plan, task: Task, store: Store, engine: str, error: EnvironmentUnavailable
+    plan: Plan, task: Task, store: Store, engine: str, error: EnvironmentUnavailable, *, fresh: bool = False
 ) -> None:
     """Keep the reason why the environment of a task could not be made or started."""
-    with store.journal(task) as journal:
-        journal.write(header(plan, task, engine))
+    with store.journal(task, onwards=True) as journal:
+        journal.write(header(plan, task, engine, fresh=fresh))
         journal.write({"event": "unavailable", "message": str(error), "log": error.log})
 
 
@@ -50,16 +48,21 @@ def run_task(
     echo: bool = False,
     fork: bool = True,
     agent: Conversation | None = None,
+    fresh: bool = False,
 ) -> None:
-    """Run every cell of a task; afterwards its journal has an event for each, or says why not.
+    """Run every cell of a task that is not known; afterwards its journal has an event for each, or says why not.
 
-    ``agent`` is the environment's, where one is there already; it goes on afterwards. ``seconds`` is what
-    provisioning took. With ``echo`` the listener also gets what cells print, as it comes.
-    Without ``fork`` the cells run in the agent's own process: only a measurement of a single cell wants that.
+    With ``fresh`` nothing counts as known. ``agent`` is the environment's, where one is there already; it goes on
+    afterwards. ``seconds`` is what provisioning took. With ``echo`` the listener also gets what cells print, as it
+    comes. Without ``fork`` the cells run in the agent's own process: only a measurement of a single cell wants that.
     Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
-    with store.claimed(task.key), store.journal(task) as journal:
-        journal.write(header(plan, task, engine.name))
+    saved = {} if task.phase == "save" else saved_values(plan, store, task.artifacts)
+    left = todo(plan, task, store, saved, engine=engine.name, base_digest=ready.base_digest, fresh=fresh)
+    if left.nothing:
+        return
+    with store.claimed(task.key), store.journal(task, onwards=True) as journal:
+        journal.write(header(plan, task, engine.name, fresh=left.fresh))
         journal.write(
             {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": seconds}
         )
@@ -68,7 +71,9 @@ def run_task(
             if agent
             else Conversation(ready, engine, store, key=task.key, cancel=cancel) as asked
         ):
-            _Work(plan, task, asked, store, journal, listener, echo, fork, last=agent is None).run()
+            _Work(
+                plan, task, asked, store, journal, listener, echo, fork, saved, left, last=agent is None
+            ).run()
 
 
 class _Work:
@@ -84,34 +89,37 @@ class _Work:
         listener: Listener,
         echo: bool,
         fork: bool,
+        saved: Mapping[ArtifactKey, Mapping[str, Any]],
+        left: Todo,
         *,
         last: bool,
     ) -> None:
         self._echo, self._fork, self._last = echo, fork, last
         self._plan, self._task, self._agent = plan, task, agent
         self._store, self._journal, self._listener = store, journal, listener
-        self._saved = {} if task.phase == "save" else saved_values(plan, store, task.artifacts)
+        self._saved = saved
         #: What the agent is asked for: ``save``, ``load`` or ``remedy``.
         self._phase: str = task.phase
         #: What there is no word of yet, in order.
-        self._pending = dict.fromkeys(
-            key for key in task.artifacts if task.phase == "save" or key in self._saved
-        )
+        self._pending = dict.fromkeys(left.cells)
         self._attempts: Counter[ArtifactKey] = Counter()
         self._in_flight: ArtifactKey | None = None
         self._broken = False
         #: What this attempt said to have saved, with its sha256.
         self._claims: dict[ArtifactKey, str] = {}
         #: What became of each cell that was loaded, and what the environment turned out to be.
-        self._loaded: dict[ArtifactKey, Event] = {}
-        self._facts: dict[str, Any] = {}
+        self._loaded: dict[ArtifactKey, Event] = dict(left.known)
+        self._facts: Mapping[str, Any] = left.facts
+        #: Cells whose remedies are known.
+        self._tried = left.known.keys() - left.remedies.keys()
         #: What is worth trying in a cell, once that is the phase.
-        self._remedies: dict[ArtifactKey, list[dict[str, Any]]] = {}
+        self._remedies: dict[ArtifactKey, Remedies] = {}
 
     def run(self) -> None:
         if not self._jobs() or self._phase != "load" or not self._plan.remedies:
             return
-        self._remedies = self._worth_trying()
+        found = worth_trying(self._plan, self._task.environment, self._facts, self._saved, self._loaded)
+        self._remedies = {key: remedies for key, remedies in found.items() if key not in self._tried}
         if self._remedies:
             self._phase, self._pending = "remedy", dict.fromkeys(self._remedies)
             self._attempts.clear()
@@ -137,21 +145,6 @@ class _Work:
             if silent >= ATTEMPTS:
                 return False  # it ends before it begins a cell; what is pending was not run, and is shown so
         return not self._broken
-
-    def _worth_trying(self) -> dict[ArtifactKey, list[dict[str, Any]]]:
-        """The remedies of each cell that has any: those of its cause first, the cheapest first."""
-        consumer = stack_of(self._plan, self._task.environment, self._facts)
-        found = {}
-        for key, event in self._loaded.items():
-            producer = stack_of(self._plan, key.producer)
-            symptoms = of_load(self._plan, key, self._saved[key], event, producer, consumer, self._loaded)
-            cause = diagnose(symptoms).cause
-            named = meaning(cause).remedies if cause else ()
-            # What a run has made itself may run its own code: it is the probe's.
-            remedies = candidates(symptoms, cause, named, unsafe=True)
-            if remedies:
-                found[key] = remedies
-        return found
 
     def _attempt(self) -> Exit:
         self._in_flight = None
@@ -204,6 +197,8 @@ class _Work:
                 del self._pending[key]
             if kind != "begin":
                 event["sha256"] = self._saved[key]["sha256"] if key in self._saved else ""
+            if kind in ("remedy", "tried"):
+                event["asked"] = identity(self._remedies[key])
             if kind == "cell":
                 self._attempts[key] += 1
                 event["attempts"] = self._attempts[key]
@@ -224,7 +219,10 @@ class _Work:
             return
         del self._pending[key]
         if self._phase == "remedy":
-            return  # it has its verdict; what was not tried is not claimed to work
+            # It has its verdict. What was not tried is not claimed to work, and not tried for ever.
+            asked = identity(self._remedies[key])
+            self._write({"event": "tried", "key": vars(key), "asked": asked})
+            return
         self._write(
             {
                 "event": "cell",

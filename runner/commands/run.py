@@ -25,8 +25,13 @@ from runner.store import Store, replace_text
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=None, help="Tasks at one time. [default: processors]"
 )
-def run(jobs: int | None, **given: Any) -> int:
+@click.option(
+    "--fresh", is_flag=True, help="Run everything, also what nothing has changed for since the last run."
+)
+def run(jobs: int | None, fresh: bool, **given: Any) -> int:
     """Save every probe in every environment, load it in every other, and write the page.
+
+    What was run before is not run again while nothing changes that it depends on.
 
     \b
     Example:
@@ -52,7 +57,6 @@ def run(jobs: int | None, **given: Any) -> int:
             planned.matrix, choice.select, engine, notes, narrowed(choice.probes, choice.formats)
         )
         replace_text(store.root / "run.json", started.model_dump_json(indent=1))
-        execute.forget(planned.plan, store)
         say(
             f"{len(planned.plan.environments)} environments, {len(planned.plan.probes)} probes, "
             f"{len(planned.plan.formats)} formats: {len(planned.plan.cells())} cells, engine {engine.name}, "
@@ -69,6 +73,7 @@ def run(jobs: int | None, **given: Any) -> int:
                     cancel=cancel,
                     unavailable=planned.unavailable,
                     workers=workers,
+                    fresh=fresh,
                 )
         except (KeyboardInterrupt, Interrupted):
             trouble = Interrupted("Interrupted. What was done until now is kept and is on the page.")

@@ -159,7 +159,7 @@ class Recorded:
         if cancel.is_set():
             raise Interrupted("The run was interrupted.")
         if environment.id in self._broken:
-            raise EnvironmentUnavailable(self._broken[environment.id], log="all of it")
+            raise EnvironmentUnavailable(self._broken[environment.id], log="all of it", lasting=True)
         self.provisioned.append(environment.id)
         return Ready(
             environment=environment,
@@ -240,7 +240,7 @@ class Speaking:
             try:
                 script = self._engine.script(self._job.key)
                 self.exit = script(task, self._job.outputs, self._say)
-            except (EnvironmentUnavailable, InfrastructureError, Interrupted) as error:
+            except (EnvironmentUnavailable, InfrastructureError, Interrupted, KeyboardInterrupt) as error:
                 self._raised = error
                 return
         if self.exit == DONE and task["talk"]:

@@ -57,7 +57,17 @@ def carry_out(plan: Plan, store: Store, *names: str, **scripts: Any) -> None:
             {name: [scripts[name.replace("-", "_")]]} if name.replace("-", "_") in scripts else {}
         )
         ready = engine.provision(plan.environment(environment), None, log=store.logs, cancel=Flag())
-        run_task(plan, task, ready, engine, store, listener=lambda *_: None, cancel=Flag(), seconds=2.5)
+        run_task(
+            plan,
+            task,
+            ready,
+            engine,
+            store,
+            listener=lambda *_: None,
+            cancel=Flag(),
+            seconds=2.5,
+            fresh=name.replace("-", "_") in scripts,
+        )
 
 
 ALL = ("save-a", "save-b", "load-a", "load-b")

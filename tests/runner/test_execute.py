@@ -1,6 +1,7 @@
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -60,10 +61,18 @@ def go(
     *,
     cancel: Flag | None = None,
     unavailable: Mapping[str, str] | None = None,
+    fresh: bool = False,
 ) -> Seen:
     seen = Seen()
     execute.execute(
-        plan, engine, store, seen, cancel=cancel or Flag(), unavailable=unavailable or {}, workers=2
+        plan,
+        engine,
+        store,
+        seen,
+        cancel=cancel or Flag(),
+        unavailable=unavailable or {},
+        workers=2,
+        fresh=fresh,
     )
     return seen
 
@@ -176,11 +185,49 @@ def test_a_disk_that_is_full_ends_the_run(plan: Plan, store: Store) -> None:
         go(plan, Recorded({"save-b": [script]}), store)
 
 
-def test_a_new_run_forgets_the_last_one(plan: Plan, store: Store) -> None:
+def test_a_second_run_with_nothing_changed_makes_and_starts_nothing(plan: Plan, store: Store) -> None:
     go(plan, Recorded(), store)
-    execute.forget(plan, store)
-    assert set(verdicts(plan, store).values()) == {"not_run"}
-    assert store.producers() == ()
+    engine = Recorded()
+    seen = go(plan, engine, store)
+    assert engine.provisioned == []
+    assert engine.jobs == []
+    assert ("provisioned", "a", "") in seen.said
+    assert set(verdicts(plan, store).values()) == {"identical"}
+
+
+def test_fresh_runs_everything_again(plan: Plan, store: Store) -> None:
+    go(plan, Recorded(), store)
+    engine = Recorded()
+    go(plan, engine, store, fresh=True)
+    assert len(engine.jobs) == 6
+    assert set(verdicts(plan, store).values()) == {"identical"}
+
+
+def test_one_environment_more_costs_its_own_row_and_column(plan: Plan, store: Store, tmp_path: Path) -> None:
+    two = replace(plan, environments=plan.environments[:2])
+    go(two, Recorded(), store)
+    engine = Recorded()
+    go(plan, engine, store)
+    assert sorted(engine.jobs) == [
+        ("load-a", ["c/dense/keras"]),
+        ("load-b", ["c/dense/keras"]),
+        ("load-c", ["a/dense/keras", "b/dense/keras", "c/dense/keras"]),
+        ("save-c", ["c/dense/keras"]),
+    ]
+    assert set(verdicts(plan, store).values()) == {"identical"}
+
+
+def test_what_an_interrupted_run_has_done_is_not_done_again(plan: Plan, store: Store) -> None:
+    def killed(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        raise InfrastructureError("The machine went away.")
+
+    with pytest.raises(InfrastructureError):
+        go(plan, Recorded({"load-b": [killed], "load-c": [killed]}), store)
+    engine = Recorded()
+    go(plan, engine, store)
+    assert "save-a" not in dict(engine.jobs)
+    assert "load-a" not in dict(engine.jobs)
+    assert set(verdicts(plan, store).values()) == {"identical"}
 
 
 def test_there_is_at_least_one_job() -> None:

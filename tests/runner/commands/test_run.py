@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from environments.engines import Exit
-from runner import setup
+from runner import provenance, setup
 from runner.store import Store
 from tests.runner.commands.conftest import MATRIX, Crossload
 from tests.runner.fakes import LOADED, Recorded, cell
@@ -226,9 +226,17 @@ def test_an_argument_that_is_no_text_can_be_written_down(crossload: Crossload, e
         sys.argv = before
 
 
-def test_a_new_run_starts_from_nothing(crossload: Crossload, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_run_starts_nothing_that_is_known_and_a_fresh_one_all(
+    crossload: Crossload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = {"tf2.15.1-cpu": "gone", "tf2.18.1-cpu": "gone"}
     use(monkeypatch, Recorded())
+    with monkeypatch.context() as yesterday:
+        yesterday.setattr(provenance, "now", lambda: "2026-11-01T00:00:00+00:00")
+        assert crossload("run").code == 0
+    use(monkeypatch, Recorded(broken=gone))
     assert crossload("run").code == 0
-    use(monkeypatch, Recorded(broken={"tf2.15.1-cpu": "gone", "tf2.18.1-cpu": "gone"}))
-    assert crossload("run").code == 3
-    assert {item["verdict"] for item in results()["cells"]} == {"unavailable"}
+    assert {item["cached"] for item in results()["cells"]} == {True}
+    assert all(item["ran"] for item in results()["cells"])
+    use(monkeypatch, Recorded(broken=gone))
+    assert crossload("run", "--fresh").code == 3

@@ -1,0 +1,45 @@
+"""Which remedies are worth trying in what an environment has loaded, and what of that is known already."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from runner.causes import meaning
+from runner.diagnosis import diagnose
+from runner.journal import Event
+from runner.plan import ArtifactKey, Plan
+from runner.remedies.choice import candidates
+from runner.symptoms import of_load, stack_of
+
+#: What the agent is asked to try in a cell, in order.
+Remedies = list[dict[str, Any]]
+
+
+def worth_trying(
+    plan: Plan,
+    environment: str,
+    facts: Mapping[str, Any],
+    saved: Mapping[ArtifactKey, Mapping[str, Any]],
+    loaded: Mapping[ArtifactKey, Event],
+) -> dict[ArtifactKey, Remedies]:
+    """The remedies of each cell that has any: those of its cause first, the cheapest first.
+
+    ``facts`` are what the environment turned out to be, ``saved`` what was told of each artifact.
+    """
+    consumer = stack_of(plan, environment, facts)
+    found = {}
+    for key, event in loaded.items():
+        symptoms = of_load(plan, key, saved[key], event, stack_of(plan, key.producer), consumer, loaded)
+        cause = diagnose(symptoms).cause
+        named = meaning(cause).remedies if cause else ()
+        # What a run has made itself may run its own code: it is the probe's.
+        remedies = candidates(symptoms, cause, named, unsafe=True)
+        if remedies:
+            found[key] = remedies
+    return found
+
+
+def identity(remedies: Remedies) -> str:
+    """Identifies what is tried in a cell, so that it is not tried twice."""
+    return hashlib.sha256(json.dumps(remedies, sort_keys=True).encode()).hexdigest()
