@@ -32,12 +32,14 @@ class InfrastructureError(CrossloadError):
 class EnvironmentUnavailable(InfrastructureError):
     """One environment could not be made or started; the run goes on without it.
 
-    ``log`` keeps the resolver's or the daemon's own words, whole.
+    ``log`` keeps the resolver's or the daemon's own words, whole. ``lasting`` is True where another attempt would end
+    the same; else it may have been the network, and is tried again.
     """
 
-    def __init__(self, message: str, *, log: str = "") -> None:
+    def __init__(self, message: str, *, log: str = "", lasting: bool = False) -> None:
         super().__init__(message)
         self.log = log
+        self.lasting = lasting
 
 
 class Interrupted(CrossloadError):

@@ -246,6 +246,7 @@ class DockerEngine:
             f"The image {base.reference} has no Python that starts as 'python3' or 'python'. "
             "Name an image that has TensorFlow or Keras in it.",
             log=tried.text(),
+            lasting=True,
         )
 
     @contextmanager

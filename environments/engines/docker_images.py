@@ -99,7 +99,8 @@ def found(client: DockerClient, reference: str, digest: str) -> str:
         if image is not None:
             return image.id or ""
     raise EnvironmentUnavailable(
-        f"The image {repository}@{digest} is no longer on the Docker daemon. Start the run again to pull it."
+        f"The image {repository}@{digest} is no longer on the Docker daemon. Start the run again to pull it.",
+        lasting=True,
     )
 
 

@@ -46,7 +46,8 @@ class VenvEngine:
         """Find a Python and install the lock, unless that was done before."""
         if environment.image is not None:
             raise EnvironmentUnavailable(
-                f"{environment.id} is a container image, which the venv engine cannot start. Use --engine docker."
+                f"{environment.id} is a container image, which the venv engine cannot start. Use --engine docker.",
+                lasting=True,
             )
         if lock is None:
             raise ConfigurationError(f"{environment.id} has no lock. Make it with: crossload envs lock")

@@ -16,6 +16,7 @@ from runner.commands import options
 from runner.plan import ArtifactKey, Phase, Task
 from runner.progress import Progress
 from runner.provenance import now
+from runner.provisioning import provision
 from runner.results import Run
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
@@ -100,7 +101,8 @@ def _work(
         with Progress(planned.plan, console, workers=1) as progress:
             progress.provisioning(identifier)
             try:
-                ready = engine.provision(
+                ready = provision(
+                    engine,
                     environment,
                     planned.plan.locks.get(identifier),
                     log=store.logs / f"provision-{identifier}.log",
