@@ -15,6 +15,8 @@ _LOSES = {
     "resave": "resave",
     "reload": "reload",
 }
+#: Everything that a degraded cell may have lost.
+LOSSES = tuple(_LOSES.values())
 
 
 def verdict_of(event: Mapping[str, Any]) -> tuple[Verdict, tuple[str, ...]]:

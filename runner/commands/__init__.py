@@ -10,6 +10,7 @@ from runner import version
 #: In the order in which they are told of. Each is a module of this folder with a command of the same name.
 _NAMES = (
     "inspect",
+    "check",
     "bisect",
     "migrate",
     "run",
