@@ -206,9 +206,7 @@ def step(cell: CellName, before: Seen | None, after: Seen | None) -> Transition 
     if after is None:
         return before and Transition(cell=cell, kind=Kind.REMOVED, before=before)
     kind = _kind(before, after)
-    return (
-        None if kind is Kind.UNCHANGED else Transition(cell=cell, kind=kind, before=before, after=after)
-    )
+    return None if kind is Kind.UNCHANGED else Transition(cell=cell, kind=kind, before=before, after=after)
 
 
 def between(old: Results, new: Results) -> Comparison:
