@@ -58,11 +58,16 @@ def stack_of(plan: Plan, environment: str, facts: Mapping[str, Any] | None = Non
     typed = spec.tensorflow if spec.tensorflow and spec.tensorflow != NIGHTLY else ""
     return Stack(
         tensorflow=found.get("tensorflow") or locked or typed,
-        keras=found.get("keras") or keras_version(spec, lock),
+        keras=plain_version(found.get("keras") or keras_version(spec, lock)),
         python=found.get("python") or spec.python,
         backend=found.get("backend") or spec.backend,
         device=spec.device,
     )
+
+
+def plain_version(version: str) -> str:
+    """A version without the ``-tf`` that the Keras inside TensorFlow had before 2.4; with it, it is no version."""
+    return version.removesuffix("-tf")
 
 
 _TENSORFLOWS = ("tensorflow-cpu", "tensorflow", "tf-nightly-cpu", "tf-nightly")

@@ -11,7 +11,7 @@ import os
 import shutil
 from typing import Any, Callable, Dict, Tuple
 
-from . import formats, guess, observe
+from . import configuration, formats, guess, observe
 from . import reference as references
 from .batches import tried_batches
 from .caught import Caught, failure, first_line
@@ -73,6 +73,7 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
     record["warnings"] = caught.lines
     record["actual_format"] = actual_format(os.path.join(payload, record["name"]))
     record["files"] = files_of(payload)
+    record["facts"] = _facts(os.path.join(payload, record["name"]), kind)
     _, record["bytes"] = digest_of(payload)
     record["sha256"], _ = digest_of(out)
     return record
@@ -164,10 +165,13 @@ def _reference(
     record["batches"] = [batch.label for batch in tried]
     first = tried[0]
     targets = None if kind.format == "export" else guess.targets(getattr(model, "loss", None), first.outputs)
+    train = guess.trainable(specification, first.inputs)
     kept = observe.weights(model) if kind.format != "export" else []
     for aims in [targets, None] if targets is not None else [None]:
         try:
-            reference = references.observed(stack, model, first.inputs, aims, kind.format, _saved_by(model))
+            reference = references.observed(
+                stack, model, first.inputs, aims, kind.format, _saved_by(model), train
+            )
             break
         except Exception as error:
             record["notes"].append("It could not be looked at whole: {}".format(first_line(error)))
@@ -206,6 +210,16 @@ def _inputs_only(specification: Specification | None) -> Reference:
         {"inputs": specification.nest},
         {"input_{}".format(index): leaf for index, leaf in enumerate(leaves)},
     )
+
+
+def _facts(path: str, kind: Kind) -> dict[str, Any]:
+    """What the file says of itself; the architecture may lie beside it."""
+    found = configuration.facts(path)
+    if kind.format == "json":
+        found.update(configuration.names(kind.config))
+        found["keras_version"] = str(kind.config.get("keras_version") or found.get("keras_version") or "")
+    found.pop("keys", None)
+    return found
 
 
 def _restore(model: Any, kept: list[Any]) -> None:

@@ -29,7 +29,7 @@ def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[s
             return "differs", "output {} is {} where {} was".format(index, _tensor(now), _tensor(before))
     if "layers" not in reference or "layers" not in found:  # an export has outputs only
         return SAME
-    if reference["class"] != found["class"]:
+    if _class(reference["class"]) != _class(found["class"]):
         return "differs", "the model is a {} where a {} was".format(found["class"], reference["class"])
     if reference["layers"] != found["layers"]:
         return "differs", _layers(reference["layers"], found["layers"])
@@ -183,6 +183,11 @@ def _number(one: float, two: float, dtype: str, tolerances: Tolerances) -> str:
 def _metrics(logs: Mapping[str, float]) -> dict[str, float]:
     """The metrics among the logs. Whether the losses of single outputs are listed too varies by version."""
     return {name: value for name, value in logs.items() if name != "loss" and not name.endswith("_loss")}
+
+
+def _class(name: str) -> str:
+    """What a class of models goes by since TF 2.3: a graph of layers was a plain Model before."""
+    return "Functional" if name == "Model" else name
 
 
 def _layers(before: Sequence[Any], now: Sequence[Any]) -> str:

@@ -120,16 +120,18 @@ def facts(path: str) -> dict[str, Any]:
     except Exception as error:  # a broken file: that is a fact, too
         return {"unreadable": "{}: {}".format(type(error).__name__, str(error)[:200])}
     found: dict[str, Any] = {"keras_version": stored.keras_version, "backend": stored.backend}
-    found.update(_names([stored.model, stored.training]))
+    found.update(names([stored.model, stored.training]))
     found["compiled"] = bool(stored.training)
     return found
 
 
-def _names(config: Any) -> dict[str, Any]:
+def names(config: Any) -> dict[str, Any]:
+    """The facts that stand in an architecture: classes, keys and modules, what was redefined, and Python code."""
     modules: set[str] = set()
     classes: set[str] = set()
     keys: set[str] = set()
     redefined: set[str] = set()
+    axes: set[str] = set()
     for item in walk(config):
         redefined.update(value for value in item.values() if isinstance(value, str) and value in REDEFINED)
         name = item.get("class_name")
@@ -140,11 +142,15 @@ def _names(config: Any) -> dict[str, Any]:
             modules.add(item["module"])
         if isinstance(item.get("config"), dict):
             keys.update("{}.{}".format(name, key) for key in item["config"])
+            axis = item["config"].get("axis")
+            if isinstance(axis, list) and len(axis) > 1 and not item.get("module"):
+                axes.add(name)
     return {
         "modules": sorted(modules)[:_MOST],
         "classes": sorted(classes)[:_MOST],
         "keys": sorted(keys)[: 5 * _MOST],
         "redefined": sorted(redefined),
+        "axes": sorted(axes)[:_MOST],
         "lambda": bool(classes & {"Lambda", "__lambda__"}),
     }
 

@@ -49,6 +49,7 @@ def to_keras_3(config: Any, rule: Mapping[str, Any]) -> list[str]:
         if _functional(item):
             said += _graph_to_3(item, rule)
         elif item.get("class_name") == "Sequential":
+            said += _layers_in_a_list(item)
             said += _input_first(item)
     for item in list(walk(config)):
         said += _policy_by_name(item)
@@ -334,6 +335,15 @@ def _tensor(place: list[Any], shifted: set[str]) -> dict[str, Any]:
     history = [name, max(0, node - 1) if name in shifted else node, index]
     # Shape and dtype are not looked at where a tensor of the graph takes its place.
     return {"class_name": _TENSOR, "config": {"shape": [None], "dtype": "float32", "keras_history": history}}
+
+
+def _layers_in_a_list(item: dict[str, Any]) -> list[str]:
+    """Until Keras 2.2.2 the configuration of a Sequential was the list of its layers; Keras 3 reads no such list."""
+    layers = item.get("config")
+    if not isinstance(layers, list):
+        return []
+    item["config"] = {"name": item.get("name") or "sequential", "layers": layers}
+    return ["the layers of a Sequential stand under a name of their own"]
 
 
 def _input_first(item: dict[str, Any]) -> list[str]:

@@ -31,6 +31,11 @@ _COMMON = (16, 32, 64, 128, 224, 256, 299, 512, 1024)
 _STEP = 12_000
 #: Layers at full resolution are no wider than this; the wide ones come after the sizes have shrunk.
 _WIDE = 64
+#: A probability below this is certain: there the 1e-7 by which versions clip it shows in the loss.
+_CERTAIN = 0.01
+#: Steps of recurrent layers, one after another, from which on a model is not trained on: eager steps keep every
+#: gradient (315 steps of three LSTM took more than 2 GiB on TF 1.15, 1,000 of one more than a minute on TF 2.15).
+_LONG = 256
 _WORDS = ("", "the cat sat", "Über 100 %", "zzzz unknown", "a", "The End.")
 
 
@@ -119,6 +124,14 @@ def arrays(specification: Specification, batch: Batch) -> list[Array]:
     return [_array(tensor, batch, index) for index, tensor in enumerate(specification.tensors)]
 
 
+def trainable(specification: Specification | None, inputs: Any) -> bool:
+    """Whether a training step on these inputs is over soon enough to be looked at."""
+    if specification is None or not specification.recurrent:
+        return True
+    longest = max([leaf.shape[1] for leaf in flatten(inputs)[0] if np.ndim(leaf) > 1] or [1])
+    return bool(specification.recurrent * longest < _LONG)
+
+
 def targets(loss: Any, outputs: Any) -> Any:
     """Targets to train one step with; None where the model came without a loss. ``outputs`` are arrays."""
     if loss is None:
@@ -136,15 +149,24 @@ def targets(loss: Any, outputs: Any) -> Any:
 
 
 def _target(loss: str, output: Array) -> Array:
+    """Values for one output. Where the model is certain they agree with it: a certain mistake costs what the
+    clipping of a version makes of it (Keras 2.0 to 2.3 add 1e-7 to a probability, later ones take the logits).
+    """
     random = np.random.RandomState(2000)
     if "sparse" in loss:
-        return random.randint(0, max(output.shape[-1], 1), size=output.shape[:-1])
+        chosen = random.randint(0, max(output.shape[-1], 1), size=output.shape[:-1])
+        taken = np.take_along_axis(output, chosen[..., None], axis=-1)[..., 0]
+        return np.where(taken < _CERTAIN, output.argmax(axis=-1), chosen)
     if "hinge" in loss:
         return (random.randint(0, 2, size=output.shape) * 2 - 1).astype("float32")
     if "binary" in loss:
-        return random.randint(0, 2, size=output.shape).astype("float32")
+        coins = random.randint(0, 2, size=output.shape)
+        return np.where(output < _CERTAIN, 0, np.where(output > 1 - _CERTAIN, 1, coins)).astype("float32")
     values = random.uniform(0.05, 1.0, size=output.shape).astype("float32")
-    return values / values.sum(axis=-1, keepdims=True) if "categorical" in loss else values
+    if "categorical" not in loss:
+        return values
+    values = np.where((output < _CERTAIN) & (output < output.max(axis=-1, keepdims=True)), 0.0, values)
+    return (values / values.sum(axis=-1, keepdims=True)).astype("float32")
 
 
 def _array(tensor: Tensor, batch: Batch, index: int) -> Array:

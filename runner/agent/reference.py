@@ -78,9 +78,18 @@ def read(folder: str) -> Reference:
 
 
 def observed(
-    stack: Stack, model: Any, inputs: Any, targets: Any, format_name: str, saved_by: str
+    stack: Stack,
+    model: Any,
+    inputs: Any,
+    targets: Any,
+    format_name: str,
+    saved_by: str,
+    train: bool = True,
 ) -> Reference:
-    """Look at a model. The training step comes last, because it changes what is looked at."""
+    """Look at a model. The training step comes last, because it changes what is looked at.
+
+    Without ``train`` there is none: a model may take longer for it than a cell has.
+    """
     arrays: dict[str, Array] = {}
     facts: dict[str, Any] = {"saved_by": saved_by}
     facts.update(formats.names_of(model))
@@ -105,7 +114,7 @@ def observed(
     if (
         targets is not None and observe.compiled(model) and format_name != "json"
     ):  # an architecture has no loss
-        _trained(stack, model, inputs, targets, format_name, facts, arrays)
+        _trained(stack, model, inputs, targets, format_name, facts, arrays, train)
     return Reference(facts, arrays)
 
 
@@ -117,12 +126,16 @@ def _trained(
     format_name: str,
     facts: dict[str, Any],
     arrays: dict[str, Array],
+    train: bool,
 ) -> None:
     """Loss, optimizer and one step. A model that cannot be trained on is a model still, and its file a file."""
     try:
         facts["loss"] = observe.loss(model, inputs, targets)
         if format_name != "weights":  # a weights file promises no optimizer
             facts["optimizer"] = observe.optimizer(model)
+        if not train:
+            facts["untrainable"] = "a step takes too long"
+            return
         facts["stochastic"] = observe.stochastic(model, inputs)
         seed(stack)
         step = observe.training(model, inputs, targets)

@@ -44,6 +44,8 @@ def settings(model: Any) -> list[list[Any]]:
             bool(getattr(layer, "layers", None)) and "input_layers" in config
         )  # its layers come by themselves
         plain = {} if below else {key: _plain(value) for key, value in keys.items() if key}
+        for key in [key for key in plain if key.endswith("_initializer")]:
+            plain[key] = _without_dtype(plain[key])
         found.append([type(layer).__name__, str(layer.name), plain])
     return found
 
@@ -109,6 +111,14 @@ def _plain(value: Any) -> Any:
         return value[:_LONGEST] if isinstance(value, str) else str(value[:_LONGEST])
     name = getattr(value, "__name__", "") or getattr(value, "name", "")
     return name if isinstance(name, str) and name else type(value).__name__
+
+
+def _without_dtype(initializer: Any) -> Any:
+    """TensorFlow 1 writes the dtype of every initializer down; the layer has it, too."""
+    if isinstance(initializer, dict) and isinstance(initializer.get("config"), dict):
+        kept = {key: value for key, value in initializer["config"].items() if key != "dtype"}
+        return {**initializer, "config": kept}
+    return initializer
 
 
 def _one_axis(one: Any, two: Any) -> bool:

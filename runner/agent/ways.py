@@ -54,8 +54,20 @@ class Attempt:
         self.format = str(cell["format"])
         self.payload = os.path.join(cell["artifact"], "payload")
         self.path = os.path.join(self.payload, reference.facts.get("name") or formats.NAMES[self.format])
+        #: What the weights of the ``json`` format are called in their folder.
+        self.weights = "m.weights.h5"
+        if self.format == "json" and reference.facts.get("architecture"):
+            self._put_together(reference.facts["architecture"])
         self._source = task["probes"][cell["probe"]]
         self._probe: Probe | None = None
+
+    def _put_together(self, architecture: str) -> None:
+        """A user's two files as one folder. Keras 3 reads a layout by the ending, so the weights keep theirs."""
+        source, self.path = self.path, os.path.join(self.folder, "put_together")
+        os.makedirs(self.path)
+        shutil.copyfile(os.path.join(self.payload, architecture), os.path.join(self.path, "m.json"))
+        self.weights = "m.weights.h5" if source.endswith(".weights.h5") else "m.h5"
+        shutil.copyfile(source, os.path.join(self.path, self.weights))
 
     @property
     def inputs(self) -> Any:
@@ -142,7 +154,7 @@ def _load(attempt: Attempt) -> Any:
         with open(os.path.join(path, "m.json")) as stream:
             model = keras.models.model_from_json(stream.read(), **arguments)
         call(model, attempt.inputs)
-        model.load_weights(os.path.join(path, "m.weights.h5"))
+        model.load_weights(os.path.join(path, attempt.weights))
         return model
     if attempt.format in _BUILT:
         model = attempt.code().build_model()

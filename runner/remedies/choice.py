@@ -7,7 +7,7 @@ from packaging.version import InvalidVersion, Version
 
 from runner.remedies.data import RemedyData, fits, remedies, repairs, rules
 from runner.results import Verdict
-from runner.symptoms import Symptoms
+from runner.symptoms import Symptoms, plain_version
 
 #: Remedies that are tried in one cell. Each takes as long as the cell itself.
 MOST = 4
@@ -62,13 +62,17 @@ def _told(item: RemedyData, symptoms: Symptoms, named: tuple[str, ...]) -> dict[
 def made_with(symptoms: Symptoms) -> str:
     """The Keras that wrote the file: as the file says, else as its producer is known."""
     said = symptoms.facts.get("keras_version")
-    return said if isinstance(said, str) and said else symptoms.producer.keras
+    return plain_version(said) if isinstance(said, str) and said else symptoms.producer.keras
 
 
 def _likely(item: RemedyData, symptoms: Symptoms) -> bool:
     """Whether a remedy that no cause names is worth a try."""
     where = item.applies
-    if where.facts and not any(symptoms.facts.get(name) for name in where.facts):
+    if (
+        symptoms.verdict in where.if_named
+        or where.facts
+        and not any(symptoms.facts.get(name) for name in where.facts)
+    ):
         return False
     if item.do.get("compile") is False and _architecture_failed(symptoms):
         return False
@@ -107,7 +111,7 @@ def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
     if symptoms.verdict is Verdict.DEGRADED:
         if not set(where.lost) & set(symptoms.lost):
             return False
-    elif symptoms.verdict not in where.verdicts:
+    elif symptoms.verdict not in where.verdicts + where.if_named:
         return False
     if "tensorflow" in where.needs and symptoms.consumer.backend != "tensorflow":
         return False

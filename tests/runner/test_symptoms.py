@@ -40,6 +40,10 @@ def test_versions_are_those_found_or_else_locked(plan: Plan) -> None:
     assert stack_of(plan, "a", found) == Stack(**found)
 
 
+def test_the_keras_inside_tensorflow_has_a_version_that_can_be_held_against_others(plan: Plan) -> None:
+    assert stack_of(plan, "a", {"keras": "2.2.4-tf"}).keras == "2.2.4"
+
+
 def test_a_load_that_raised(plan: Plan) -> None:
     found = of_load(plan, artifact("a"), SAVED, event(BROKEN), HERE, HERE, {})
     assert (found.verdict, found.actual_format, found.tags) == (Verdict.LOAD_FAILED, "zip", ("core",))

@@ -69,6 +69,10 @@ def test_structure(change: dict[str, Any], expected: tuple[str, str]) -> None:
     assert compare.structure(SEEN, {**SEEN, **change}) == expected
 
 
+def test_a_graph_of_layers_was_a_plain_model_before_it_was_called_functional() -> None:
+    assert compare.structure({**SEEN, "class": "Model"}, {**SEEN, "class": "Functional"}) == SAME
+
+
 def test_weights_alone_do_not_say_what_is_frozen() -> None:
     reference = {name: value for name, value in SEEN.items() if name not in ("flags", "trainable")}
     found = {**SEEN, "flags": [["dense", False], ["dense_1", False]], "trainable": 0}

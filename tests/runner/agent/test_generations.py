@@ -127,6 +127,14 @@ def test_the_shape_of_a_first_layer_becomes_an_input() -> None:
     assert to_keras_3(config, {}) == []
 
 
+def test_a_bare_list_of_layers_gets_a_name() -> None:
+    dense = {"class_name": "Dense", "config": {"name": "d"}}
+    config: Any = {"class_name": "Sequential", "config": [dense]}
+    assert to_keras_3(config, {}) == ["the layers of a Sequential stand under a name of their own"]
+    assert config["config"] == {"name": "sequential", "layers": [dense]}
+    assert to_keras_3(config, {}) == []
+
+
 @pytest.mark.parametrize(
     ("module", "to"),
     [("keras.src.engine.functional", "keras.src.models.functional"), ("my.functional", "my.functional")],

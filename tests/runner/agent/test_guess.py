@@ -137,3 +137,20 @@ def test_targets_fit_the_loss() -> None:
     assert set(guess.targets("hinge", outputs).ravel().tolist()) <= {-1.0, 1.0}
     both = guess.targets(["mse", "binary_crossentropy"], [outputs, outputs])
     assert [array.shape for array in both] == [(2, 5), (2, 5)]
+
+
+def test_targets_agree_with_a_model_that_is_certain() -> None:
+    sure: Any = np.array([[1.0, 0.0, 1e-9], [0.0, 1.0, 0.0]], dtype="float32")
+    assert guess.targets("sparse_categorical_crossentropy", sure).tolist() == [0, 1]
+    assert guess.targets("categorical_crossentropy", sure).tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert guess.targets("binary_crossentropy", sure).tolist() == [[1, 0, 0], [0, 1, 0]]
+    unsure: Any = np.full((64, 1), 0.5, dtype="float32")
+    assert set(guess.targets("binary_crossentropy", unsure).ravel().tolist()) == {0.0, 1.0}
+
+
+def test_a_long_sequence_of_steps_is_not_trained_on() -> None:
+    steps: Any = np.zeros((1, 300, 4), dtype="float32")
+    assert guess.trainable(of(None, 300, 4), steps)
+    assert guess.trainable(None, steps)
+    assert not guess.trainable(of(None, 300, 4, recurrent=1), steps)
+    assert guess.trainable(of(None, None, 4, recurrent=2), steps[:, :100])

@@ -45,6 +45,10 @@ def verdict(before: Any, now: Any) -> tuple[str, str]:
             {"kernel_initializer": {**GLOROT, "module": "keras.src.initializers"}},
         ),
         ({"kernel_initializer": GLOROT}, {"kernel_initializer": "glorot_uniform"}),
+        (
+            {"kernel_initializer": {"class_name": "Zeros", "config": {"dtype": "float32"}}},
+            {"kernel_initializer": {"class_name": "Zeros", "config": {}}},
+        ),
         ({"batch_input_shape": (None, 3)}, {}),
         ({"time_major": False}, {}),
         ({"rate": 0.1}, {"rate": 0.10000000149011612}),

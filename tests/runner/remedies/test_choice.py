@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from runner.remedies.choice import MOST, candidates
+from runner.remedies.choice import MOST, candidates, made_with
 from runner.results import Failure, Verdict
 from runner.symptoms import Stack, Symptoms
 
@@ -70,18 +70,28 @@ def test_what_the_cause_names_comes_before_the_rest() -> None:
 
 def test_repair_gets_the_rules_between_the_two_versions() -> None:
     repair = next(item for item in candidates(symptoms()) if item["id"] == "repair")
-    assert {"quantization_config", "ragged", "optional"} == {rule.get("key") for rule in repair["rules"]} - {
-        None
-    }
+    dropped = {rule["key"] for rule in repair["rules"] if rule["do"] == "drop"}
+    assert dropped == {"quantization_config", "ragged", "optional"}
     newer = symptoms(consumer=Stack(keras="3.15.1", backend="tensorflow"))
     repair = next(item for item in candidates(newer) if item["id"] == "repair")
     assert not any(rule["do"] == "drop" for rule in repair["rules"])
+
+
+def test_a_copy_is_repaired_for_a_wrong_answer_only_where_the_cause_says_so() -> None:
+    cell = symptoms(verdict=Verdict.DIVERGENT, format="h5", actual_format="hdf5")
+    assert "repair" not in ids(candidates(cell))
+    assert ids(candidates(cell, "axes_forgotten", ("repair", "rebuild")))[:2] == ["repair", "rebuild"]
 
 
 def test_the_files_own_version_counts_more_than_the_producers() -> None:
     old = symptoms(facts={"keras_version": "2.15.0"}, consumer=Stack(keras="3.15.1", backend="tensorflow"))
     rebuild = next(item for item in candidates(old) if item["id"] == "rebuild")
     assert "to_keras_3" in {rule["do"] for rule in rebuild["rules"]}
+
+
+def test_a_version_of_the_keras_inside_tensorflow_is_one() -> None:
+    old = symptoms(facts={"keras_version": "2.2.4-tf"}, consumer=Stack(keras="3.15.1", backend="tensorflow"))
+    assert made_with(old) == "2.2.4"
 
 
 def test_an_archive_of_another_generation_is_rebuilt_and_not_copied() -> None:
