@@ -181,6 +181,16 @@ def _move_module(item: dict[str, Any], rule: Mapping[str, Any]) -> str:
     return "{} is looked for in {} instead of {}".format(item["class_name"], to, module)
 
 
+def _name_module(item: dict[str, Any], rule: Mapping[str, Any]) -> str:
+    """A class of Keras by its place, where the older reader would spoil a list or a word under the rule's key."""
+    value = item["config"].get(str(rule.get("key", "")))
+    spoilt = isinstance(value, str) or (isinstance(value, list) and len(value) > 1)
+    if not spoilt or item.get("module") or ">" in item["class_name"]:
+        return ""
+    item.update(module=str(rule.get("module", "")), registered_name=None)
+    return "{} is named as one of {}".format(item["class_name"], item["module"])
+
+
 def _policy_to_name(item: dict[str, Any], rule: Mapping[str, Any]) -> str:
     """A dtype policy that is an object, as its name."""
     value = item["config"].get("dtype")
@@ -217,6 +227,7 @@ _STEPS: Mapping[str, _Step] = {
     "rename_class": _rename_class,
     "strip_package": _strip_package,
     "move_module": _move_module,
+    "name_module": _name_module,
     "policy_to_name": _policy_to_name,
     "name_to_policy": _name_to_policy,
 }

@@ -68,10 +68,8 @@ def made_with(symptoms: Symptoms) -> str:
 def _likely(item: RemedyData, symptoms: Symptoms) -> bool:
     """Whether a remedy that no cause names is worth a try."""
     where = item.applies
-    if (
-        symptoms.verdict in where.if_named
-        or where.facts
-        and not any(symptoms.facts.get(name) for name in where.facts)
+    if symptoms.verdict in where.if_named or (
+        where.facts and not any(symptoms.facts.get(name) for name in where.facts)
     ):
         return False
     if item.do.get("compile") is False and _architecture_failed(symptoms):

@@ -41,6 +41,8 @@ class Applies(_Data):
     """Where a remedy can make a difference; what is empty does not matter."""
 
     verdicts: tuple[Verdict, ...] = ()
+    #: Further verdicts, only where the cause names the remedy.
+    if_named: tuple[Verdict, ...] = ()
     formats: tuple[str, ...] = ()
     actual: tuple[str, ...] = ()
     producer: str = ""
@@ -86,6 +88,7 @@ class Rule(_Data):
         "add_package",
         "drop",
         "move_module",
+        "name_module",
         "name_to_policy",
         "policy_to_name",
         "rename_class",

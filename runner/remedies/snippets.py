@@ -18,6 +18,7 @@ _COUNT = r"(?: \(\d+ times\))?$"
 _DROPPED = re.compile(r"^(?:changes meaning: )?dropped (\w+) = .* of ([\w>.]+)" + _COUNT, re.DOTALL)
 _RENAMED = re.compile(r"^renamed (\w+) to (\w+) in ([\w>.]+)" + _COUNT)
 _MOVED = re.compile(r"^([\w>.]+) is looked for in ([\w.]+) instead of ([\w.]+)" + _COUNT)
+_NAMED = re.compile(r"^(\w+) is named as one of (keras\.layers)" + _COUNT)
 _SET = re.compile(r"^set (\w+) of ([\w>.]+) to null" + _COUNT)
 _POLICY = re.compile(r"^dtype policy \w+ is given by its name" + _COUNT)
 
@@ -74,6 +75,7 @@ def edit_lines(edits: Sequence[str]) -> str:
     rename: list[tuple[str, str, str]] = []
     move: list[tuple[str, str]] = []
     null: list[tuple[str, str]] = []
+    named: list[tuple[str, str]] = []
     policy = False
     for edit in edits:
         if found := _DROPPED.match(edit):
@@ -85,6 +87,8 @@ def edit_lines(edits: Sequence[str]) -> str:
             null.append((found[2], found[1]))
         elif found := _MOVED.match(edit):
             move.append((found[3], found[2]))
+        elif found := _NAMED.match(edit):
+            named.append((found[1], found[2]))
         elif _POLICY.match(edit):
             policy = True
         else:
@@ -108,6 +112,9 @@ def edit_lines(edits: Sequence[str]) -> str:
         )
     for old, new in move:
         lines.append(f'    if item.get("module") == "{old}":\n        item["module"] = "{new}"')
+    for name, module in named:
+        lines.append(f'    if item.get("class_name") == "{name}":')
+        lines.append(f'        item.update(module="{module}", registered_name=None)')
     return "\n".join([*lines, "    return item", "", ""]) if edits else ""
 
 

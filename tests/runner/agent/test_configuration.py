@@ -45,6 +45,7 @@ def test_facts_of_an_archive(tmp_path: Path) -> None:
         "classes": ["Sequential", "__lambda__"],
         "keys": ["Sequential.layers", "__lambda__.code"],
         "redefined": [],
+        "axes": [],
         "lambda": True,
         "compiled": True,
     }

@@ -26,6 +26,26 @@ def test_a_neutral_key_is_dropped_and_another_changes_the_meaning() -> None:
     assert edits == ["changes meaning: dropped time_major = true of LSTM"]
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"axis": [1, 2]}, True),
+        ({"axis": "dot"}, True),
+        ({"axis": [3]}, False),
+        ({"axis": 3}, False),
+        ({}, False),
+    ],
+)
+def test_a_layer_that_the_older_reader_would_spoil_is_named_by_its_module(
+    given: dict[str, Any], named: bool
+) -> None:
+    rule = {"do": "name_module", "key": "axis", "module": "keras.layers"}
+    config, edits = repair({"class_name": "Softmax", "config": given}, [rule])
+    assert (config.get("module") == "keras.layers") is bool(edits) is named
+    own, _ = repair({"class_name": "mine>Softmax", "config": given}, [rule])
+    assert "module" not in own
+
+
 def test_zero_is_not_false() -> None:
     item = {"class_name": "A", "config": {"groups": 0}}
     assert drop(item, "groups").startswith("changes meaning")

@@ -96,6 +96,7 @@ def edited(config: Any, *edits: str) -> Any:
         {"do": "set", "key": "query_shape", "value": None},
         {"do": "policy_to_name"},
         {"do": "move_module", "module": "keras.layers", "to": "keras.src.layers"},
+        {"do": "name_module", "classes": ["Softmax"], "key": "axis", "module": "keras.layers"},
     ],
 )
 def test_the_snippet_does_what_the_repair_said(rule: dict[str, Any]) -> None:
@@ -105,7 +106,8 @@ def test_the_snippet_does_what_the_repair_said(rule: dict[str, Any]) -> None:
         "class_name": "Dense",
         "config": {"units": 2, "ragged": False, "groups": " of it", "dtype": policy},
     }
-    config = [dense, {"class_name": "Model", "config": {"layers": [dense, dense]}}]
+    softmax = {"class_name": "Softmax", "config": {"axis": [1, 2]}}
+    config = [dense, softmax, {"class_name": "Model", "config": {"layers": [dense, dense]}}]
     repaired, edits = repair(config, [rule])
     assert edits
     assert edited(config, *edits) == repaired
