@@ -8,11 +8,12 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from reports.answer import Answer, Fate, Group, Target, Works
 from reports.grid import Entry
 from reports.outcomes import brief
-from reports.remedies import outcome
+from reports.remedies import TROUBLE, outcome
 from reports.text import line
 from reports.versions import Stack, listed, spoken
 from runner.results import CellResult, Verdict
@@ -54,7 +55,7 @@ class Move:
 def headline(answer: Answer) -> str:
     """The answer in one sentence or two."""
     newest, last, broken = answer.newest, answer.last_safe, answer.first_break
-    file = line(answer.question.file, 80)
+    file = _file(answer)
     if newest is None:
         return f"{file} was tried in no version newer than {answer.home.full}."
     if last is None:
@@ -75,11 +76,14 @@ def said(group: Group, answer: Answer) -> tuple[str, str]:
     """A group's versions, and what becomes of the file there: ``2.16.2 and later`` and ``load_failed; cause: …``."""
     target = group.first
     parts = [what(target, answer)]
-    if target.cell.verdict in (Verdict.LOAD_FAILED, Verdict.DIVERGENT, Verdict.CRASHED, Verdict.TIMED_OUT):
-        parts.append(f"cause: {target.cause.title}" if target.cause else f"cause not known: {why(target)}")
-        parts.append(helped(target))
-    elif target.works:
-        parts.append(helped(target))
+    if target.cell.verdict in TROUBLE:
+        degraded = target.cell.verdict is Verdict.DEGRADED
+        if target.cause:
+            parts.append(f"cause: {target.cause.title}")
+        elif not degraded:
+            parts.append(f"cause not known: {why(target)}")
+        # What is lost may be no loss to somebody; that nothing brings it back is no news then.
+        parts.append(helped(target) if target.works or not degraded else "")
     return spoken([one.name for one in group.targets], open_end=group.open_end), "; ".join(
         filter(None, parts)
     )
@@ -105,7 +109,9 @@ def because(target: Target, answer: Answer) -> str:
     if cell.verdict is Verdict.IDENTICAL:
         return ""
     if cell.verdict is Verdict.DEGRADED:
-        return listed(cell.lost)
+        return ": ".join(
+            part for part in (listed(cell.lost), target.cause.title if target.cause else "") if part
+        )
     if cell.verdict is Verdict.DIVERGENT:
         return divergence(cell, answer.question.batches).removeprefix(_QUIETLY)
     if target.fate is Fate.UNKNOWN:
@@ -174,8 +180,14 @@ def safe(answer: Answer) -> str:
 
 
 def moves(answer: Answer) -> tuple[Move, ...]:
-    """How to move to the newest version and to those that were asked for."""
-    return tuple(_move(target, answer) for target in answer.moves)
+    """How to move to the newest version and to those that were asked for; versions with the same way share one."""
+    ways: dict[tuple[str, str, bool], list[str]] = {}
+    for target in answer.moves:
+        ways.setdefault(_way(target, answer), []).append(target.name)
+    return tuple(
+        Move(title=f"To move to {listed(names, 'or')}", advice=advice, code=code, shell=shell)
+        for (advice, code, shell), names in ways.items()
+    )
 
 
 def facts(answer: Answer) -> tuple[str, ...]:
@@ -185,8 +197,7 @@ def facts(answer: Answer) -> tuple[str, ...]:
     found = [
         f"{question.what}{wrote}." if question.what else f"Written by {question.writer}." if wrote else ""
     ]
-    reason = f": {question.why_home}" if question.why_home else "."
-    found.append(f"Its home is {answer.home.name}{reason}")
+    found.append(f"Its home is {answer.home.full}. {question.why_home}".strip())
     if question.asked and question.asked != question.home:
         found.append(
             f"You asked for {question.asked} as its home; it was taken from {answer.home.name} instead."
@@ -207,39 +218,31 @@ def facts(answer: Answer) -> tuple[str, ...]:
     )
 
 
-def _move(target: Target, answer: Answer) -> Move:
-    title = f"To move to {target.name}"
-    name, works = target.name, target.works
+def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
+    """Advice, the code for it, and whether that is for a shell."""
+    works, lost = target.works, target.cell.lost
     if target.fate is Fate.UNKNOWN:
-        return Move(
-            title=title, advice=f"Nothing is known against {name}, nor for it: {_unknown(target)}.", code=""
-        )
+        return f"nothing is known against it, nor for it: {_unknown(target)}.", "", False
     if works:
-        start = (
-            f"{name} loads it and loses {listed(target.cell.lost)}; to keep more: "
-            if (target.fate is Fate.SAFE and target.cell.lost)
-            else ""
-        )
-        return Move(title=title, advice=f"{start}{verified(works)}.", code=works.code)
+        start = f"it predicts the same and loses {listed(lost)}; to keep more: "
+        return f"{start if target.fate is Fate.SAFE and lost else ''}{verified(works)}.", works.code, False
     if target.cell.verdict is Verdict.IDENTICAL:
-        return Move(
-            title=title, advice=f"Nothing to do: {name} loads it as it is, and every check agrees.", code=""
-        )
+        return "nothing to do; it loads as it is, and every check agrees.", "", False
     if target.fate is Fate.SAFE:
-        return Move(
-            title=title,
-            advice=f"{name} loads it and predicts the same; lost: {listed(target.cell.lost)}.",
-            code="",
-        )
+        return f"it loads and predicts the same; lost: {listed(lost)}.", "", False
     stay = f"Stay on {answer.last_safe.name}, or look" if answer.last_safe else "Look"
-    wrong = "It predicts differently there" if _silent(target) else "It does not work there"
+    wrong = "it predicts differently there" if _silent(target) else "it does not work there"
     tried = f"{wrong}, and nothing that was tried helps" if target.cell.remedies else wrong
-    return Move(
-        title=title,
-        advice=f"{tried}. {stay} for a way through other versions and formats:",
-        code=shlex.join(["crossload", "migrate", answer.question.file, "--to", target.stack.id]),
-        shell=True,
+    return (
+        f"{tried}. {stay} for a way through other versions and formats:",
+        shlex.join(["crossload", "migrate", answer.question.file, "--to", target.stack.id]),
+        True,
     )
+
+
+def _file(answer: Answer) -> str:
+    """The name of the file alone, as it stands in a sentence."""
+    return line(PurePath(answer.question.file).name or answer.question.file, 80)
 
 
 def _silent(target: Target) -> bool:

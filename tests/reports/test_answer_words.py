@@ -40,7 +40,7 @@ def test_a_silent_difference_says_by_how_much_and_for_which_inputs_only() -> Non
         " numbers); cause: A layer computes something else at odd sizes; no remedy was tried"
     )
     (move,) = words.moves(found)
-    assert move.advice.startswith("It predicts differently there. Stay on 2.15.1, or look for a way")
+    assert move.advice.startswith("it predicts differently there. Stay on 2.15.1, or look for a way")
     assert (move.code, move.shell) == ("crossload migrate model.h5 --to tf2.21.0-cpu", True)
 
 
@@ -151,21 +151,21 @@ def test_what_is_not_known_says_why() -> None:
         "2.21.0: not known: it loads and predicts; there is no reference",
     ]
     assert [move.advice for move in words.moves(found)] == [
-        "Nothing is known against 2.21.0, nor for it: it loads and predicts; there is no reference.",
-        "Nothing is known against 2.14.1, nor for it: No wheel of tensorflow 2.14.1 for this machine.",
+        "nothing is known against it, nor for it: it loads and predicts; there is no reference.",
+        "nothing is known against it, nor for it: No wheel of tensorflow 2.14.1 for this machine.",
     ]
 
 
 def test_how_to_move_where_little_or_nothing_is_lost() -> None:
     assert words.moves(answer(checked({"tf2.15.1-cpu": IDENTICAL})))[0].advice == (
-        "Nothing to do: 2.15.1 loads it as it is, and every check agrees."
+        "nothing to do; it loads as it is, and every check agrees."
     )
     plain = {**DEGRADED, "remedies": (), "lost": ("optimizer", "compile", "training")}
     assert words.moves(answer(checked({"tf2.15.1-cpu": plain})))[0].advice == (
-        "2.15.1 loads it and predicts the same; lost: optimizer, compile and training."
+        "it loads and predicts the same; lost: optimizer, compile and training."
     )
     assert words.moves(answer(checked({"tf2.15.1-cpu": DEGRADED})))[0].advice == (
-        "2.15.1 loads it and loses optimizer; to keep more: Compile again (verified, identical)."
+        "it predicts the same and loses optimizer; to keep more: Compile again (verified, identical)."
     )
 
 
@@ -196,7 +196,7 @@ def test_the_facts_name_the_file_its_home_and_what_was_compared() -> None:
     )
     assert words.facts(answer(results)) == (
         "An HDF5 file with a whole model, written by Keras 2.12.0.",
-        "Its home is 2.12.1: Keras 2.12.0 is the Keras of TensorFlow 2.12.",
+        "Its home is TensorFlow 2.12.1. Keras 2.12.0 is the Keras of TensorFlow 2.12.",
         "You asked for tf2.9.3-cpu as its home; it was taken from 2.12.1 instead.",
         "At home it was loaded with compile=False.",
         "Predictions were compared for 3 batches of inputs: 2 x 32, usual values; 2 x 7, usual values; 2 x 7, zeros.",
@@ -206,9 +206,34 @@ def test_the_facts_name_the_file_its_home_and_what_was_compared() -> None:
     bare = checked({"tf2.15.1-cpu": UNHELD}, what="", why_home="", reference=False, batches=())
     assert words.facts(answer(bare)) == (
         "Written by Keras 2.12.0.",
-        "Its home is 2.12.1.",
+        "Its home is TensorFlow 2.12.1.",
         "It does not predict at home, so there is nothing to hold other versions against.",
     )
+
+
+def test_versions_with_the_same_way_share_it() -> None:
+    found = answer(typical(), asked=("tf2.16.2-keras3.4.1-cpu", "tf2.15.1-cpu"))
+    assert [move.title for move in words.moves(found)] == [
+        "To move to 2.21.0 or 2.16.2 with Keras 3.4.1",
+        "To move to 2.15.1",
+    ]
+
+
+def test_a_loss_has_its_cause() -> None:
+    found = answer(checked({"tf2.12.1-cpu": IDENTICAL, "tf2.15.1-cpu": DEGRADED}))
+    assert lines(found)[1] == (
+        "2.15.1: degraded, loses optimizer; cause: The optimizer's state is dropped; works with: Compile again"
+        " (verified, identical)"
+    )
+    assert words.because(found.targets[1], found) == "optimizer: The optimizer's state is dropped"
+    bare = {**DEGRADED, "cause": "", "remedies": ()}
+    assert lines(answer(checked({"tf2.15.1-cpu": bare}))) == ["2.15.1: degraded, loses optimizer"]
+
+
+def test_a_sentence_names_the_file_and_a_command_its_path() -> None:
+    found = answer(checked({"tf2.21.0-cpu": STUCK}, file="/srv/models/export.h5"))
+    assert words.headline(found).startswith("No, not as it is: export.h5 works in")
+    assert words.moves(found)[0].code == "crossload migrate /srv/models/export.h5 --to tf2.21.0-cpu"
 
 
 def test_a_command_quotes_the_name_of_the_file() -> None:
