@@ -1,35 +1,31 @@
 """Hops for real: loads and re-saves in environments, held against what home saw."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from environments.engines import Job
 from environments.spec import Environment
 from runner.adopted import Adopted
-from runner.causes import meaning
-from runner.diagnosis import diagnose
 from runner.heard import understood
 from runner.journal import Event
 from runner.plan import ArtifactKey, Plan, Task, in_order
-from runner.provenance import AGENT, header
+from runner.provenance import header
 from runner.remedies import by_hand
-from runner.remedies.choice import candidates
 from runner.remedies.data import plain, remedy
 from runner.remedies.snippets import fill
 from runner.results import CellResult, Verdict
 from runner.symptoms import Symptoms, of_load, stack_of
 from runner.told import read
 from runner.tolerances import TOLERANCES
+from runner.trying import worth_trying
 from runner.upgrade.migrate_search import Carried, Hop, Looked, Stop, Way
 from runner.upgrade.workshop import Workshop
 from runner.verdicts import judge
 
-#: Seconds that importing a framework may take, and bytes for the agent itself, as for any task.
-_IMPORT, _AGENT_MEMORY = 300.0, 1536 * 1024**2
+#: A hop loads, saves and checks, so it may take this many times as long as a cell.
+_PATIENCE = 2
 #: Ways of loading after which there is nothing that could be saved. The agent has the same (``runner/agent/ways.py``).
 OUTPUTS_ONLY = ("tfsm_layer", "saved_model")
 _WELL = (Verdict.IDENTICAL, Verdict.DEGRADED)
@@ -57,8 +53,6 @@ class HopLab:
         self._artifacts: dict[str, tuple[ArtifactKey, Mapping[str, Any]]] = {
             self.start.sha256: (start.key, start.record)
         }
-        #: Environment -> the artifact that its journal says it has saved.
-        self._journals = {start.key.producer: self.start.sha256}
         self._looked: dict[tuple[str, str, bool], Looked] = {}
 
     def spent(self) -> str:
@@ -86,12 +80,9 @@ class HopLab:
 
     def carry(self, stop: Stop, environment: str, hops: Sequence[tuple[Way, str]]) -> Sequence[Carried]:
         """Load it there by each way, and save it anew."""
-        what = f"saving it as {', '.join(dict.fromkeys(name for _, name in hops))} in {environment}"
-        self._workshop.watcher.begins(what)
-        try:
+        names = ", ".join(dict.fromkeys(name for _, name in hops))
+        with self._workshop.telling(f"saving it as {names} in {environment}"):
             return self._carry(stop, self._environments[environment], hops)
-        finally:
-            self._workshop.watcher.ends(what)
 
     def _load(self, stop: Stop, environment: str, remedies: bool) -> Looked:
         key, record = self._artifacts[stop.sha256]
@@ -105,32 +96,17 @@ class HopLab:
         event = told.cells.get(key)
         if event is None:
             return Looked(verdict=cell.verdict, why=why)
-        ends = stack_of(plan, key.producer), stack_of(plan, environment, told.ready.get("facts"))
-        symptoms = of_load(plan, key, record, event, *ends, told.cells)
-        ways = self._ways(cell, symptoms)
+        facts = told.ready.get("facts") or {}
+        asked = worth_trying(plan, environment, facts, {key: record}, {key: event}).get(key, [])
+        ends = stack_of(plan, key.producer), stack_of(plan, environment, facts)
+        code = self._plainly(of_load(plan, key, record, event, *ends, {key: event}))
+        ways = _ways(cell, {item["id"]: item for item in asked}, code)
         bare = [way.id for way in ways if way.do.get("way") in OUTPUTS_ONLY]
         if bare:
             why += f" (What gives its outputs there, and is no model to save: {', '.join(bare)}.)"
         return Looked(
             verdict=cell.verdict, ways=tuple(way for way in ways if way.id not in bare), why=why.strip()
         )
-
-    def _ways(self, cell: CellResult, symptoms: Symptoms) -> tuple[Way, ...]:
-        """What predicts the same there, the plain load first of those that lose as little."""
-        cause = diagnose(symptoms).cause
-        named = meaning(cause).remedies if cause else ()
-        told = {item["id"]: item for item in candidates(symptoms, cause, named, unsafe=True)}
-        found = []
-        if cell.verdict in _WELL:
-            found.append(Way(lost=cell.lost, code=self._plainly(symptoms)))
-        for tried in cell.remedies:
-            if tried.verified and tried.id in told and not tried.environment:
-                item = remedy(tried.id)
-                code = tried.code or (plain(item) if item is not None else "")
-                found.append(
-                    Way(id=tried.id, do=told[tried.id], lost=tried.lost, edits=tried.edits, code=code)
-                )
-        return tuple(sorted(found, key=lambda way: len(way.lost)))
 
     def _plainly(self, symptoms: Symptoms) -> str:
         place = replace(by_hand.place_of(symptoms), custom=bool(self._has_code), misnamed=False)
@@ -143,62 +119,49 @@ class HopLab:
     def _carry(
         self, stop: Stop, environment: Environment, hops: Sequence[tuple[Way, str]]
     ) -> Sequence[Carried]:
-        shop, (key, _) = self._workshop, self._artifacts[stop.sha256]
-        keys = [{"producer": environment.id, "probe": key.probe, "format": str(i)} for i in range(len(hops))]
+        key, _ = self._artifacts[stop.sha256]
         task = {
             "phase": "carry",
             "environment": environment.id,
             "backend": environment.backend,
-            "timeout": 2 * environment.timeout,
-            "memory": environment.memory,
+            "timeout": _PATIENCE * environment.timeout,
             "tolerances": {
                 item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES
             },
             "probes": {key.probe: f"probes/{key.probe}.py"},
             "cells": [
                 {
-                    "key": name,
+                    "key": {"producer": environment.id, "probe": key.probe, "format": str(place)},
                     "probe": key.probe,
                     "format": key.format,
                     "artifact": f"artifacts/{stop.sha256}",
                     "way": dict(way.do),
                     "save_as": save_as,
                 }
-                for name, (way, save_as) in zip(keys, hops, strict=True)
+                for place, (way, save_as) in enumerate(hops)
             ],
         }
-        said: list[dict[str, Any]] = []
+        inputs = {
+            f"probes/{key.probe}.py": self._probe.path,
+            f"artifacts/{stop.sha256}": self._workshop.store.object(stop.sha256),
+        }
+        said: dict[str, Event] = {}
 
         def hear(line: str) -> None:
             event = understood(line, "carry")
-            if event is not None:
-                said.append(event)
+            if event is not None and event["event"] == "cell":
+                said[event["key"]["format"]] = event
 
-        with shop.store.claimed(f"carry-{environment.id}"), shop.store.folder("carry-") as folder:
-            (folder / "task.json").write_text(json.dumps(task))
-            job = Job(
-                key=f"carry-{environment.id}",
-                script="agent",
-                arguments=("task.json",),
-                inputs={
-                    "agent": AGENT,
-                    "task.json": folder / "task.json",
-                    f"probes/{key.probe}.py": self._probe.path,
-                    f"artifacts/{stop.sha256}": shop.store.object(stop.sha256),
-                },
-                outputs=folder / "out",
-                stall=_IMPORT + 2 * environment.timeout,
-                memory=environment.memory + _AGENT_MEMORY,
-            )
-            ended = shop.engine.execute(shop.ready(environment), job, on_line=hear, cancel=shop.cancel)
-            cells = {event["key"]["format"]: event for event in said if event["event"] == "cell"}
+        with self._workshop.agent(environment) as agent:
+            ended = agent.ask(task, inputs, hear)
+            out = agent.collect() / "carried"
             problem = ended.problem or "The agent said nothing of it."
             return [
                 self._carried(
                     stop,
                     Hop(environment=environment.id, way=way, format=save_as),
-                    cells.get(str(place), {"status": "lost", "problem": problem}),
-                    folder / "out" / "carried" / str(place),
+                    said.get(str(place), {"status": "lost", "problem": problem}),
+                    out / str(place),
                 )
                 for place, (way, save_as) in enumerate(hops)
             ]
@@ -236,16 +199,28 @@ class HopLab:
         )
 
     def _journal(self, adopted: Adopted) -> None:
-        """Let the producer's journal say that it saved this one; it has room for one artifact of each format."""
+        """Let the producer's journal say that it saved this one. It is written anew for each, and holds one."""
         key, sha256 = adopted.key, adopted.record["sha256"]
-        if self._journals.get(key.producer) == sha256:
+        if any(event.get("sha256") == sha256 for event in self._workshop.store.events(key.producer, "save")):
             return
         task = Task(environment=key.producer, phase="save", artifacts=(key,))
         with self._workshop.store.journal(task) as journal:
             journal.write(header(adopted.plan, task, self._workshop.engine.name))
             told = {"event": "cell", "key": vars(key), "status": "done", "value": dict(adopted.record)}
             journal.write({**told, "output": "", "seconds": 0.0, "attempts": 1, "sha256": sha256})
-        self._journals[key.producer] = sha256
+
+
+def _ways(cell: CellResult, told: Mapping[str, Mapping[str, Any]], code: str) -> tuple[Way, ...]:
+    """What predicts the same there, the plain load (``code``) first of those that lose as little."""
+    found = [Way(lost=cell.lost, code=code)] if cell.verdict in _WELL else []
+    for tried in cell.remedies:
+        if tried.verified and tried.id in told and not tried.environment:
+            item = remedy(tried.id)
+            by_hand = tried.code or (plain(item) if item is not None else "")
+            found.append(
+                Way(id=tried.id, do=told[tried.id], lost=tried.lost, edits=tried.edits, code=by_hand)
+            )
+    return tuple(sorted(found, key=lambda way: len(way.lost)))
 
 
 def _why(cell: CellResult, titles: Mapping[str, str]) -> str:

@@ -243,7 +243,7 @@ class Speaking:
             except (EnvironmentUnavailable, InfrastructureError, Interrupted, KeyboardInterrupt) as error:
                 self._raised = error
                 return
-        if self.exit == DONE and task["talk"]:
+        if self.exit == DONE and task.get("talk"):
             self._say({"event": "waiting", "after": self._number})
         else:
             self._over = True
