@@ -1,5 +1,6 @@
 """The end of a command that has results: they go into the history, the gate speaks, and all of it is for the site."""
 
+import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from environments.errors import CrossloadError
 from environments.matrix import Matrix
 from reports.feed import Night
 from reports.outputs import Context
-from runner import gate
+from runner import gate, notify
 from runner.history import History, Recorded
 from runner.history.history import series_of
 from runner.results import Results
@@ -32,8 +33,10 @@ class Conclusion:
     context: Context
 
 
-def conclude(results: Results, matrix: Matrix, state: Path) -> Conclusion:
+def conclude(results: Results, matrix: Matrix, state: Path, *, address: str = "") -> Conclusion:
     """Keep results in the history of a state folder, and judge them against the run before.
+
+    ``address`` is where the site will be published, if that is known.
 
     Trouble with the history is part of what is said: by then there are results, and they are worth a page.
     """
@@ -47,11 +50,25 @@ def conclude(results: Results, matrix: Matrix, state: Path) -> Conclusion:
                 Night(comparison=history.comparison(run), time=run.finished or run.started)
                 for run in history.runs(series=series_of(results), limit=_TOLD)
             )
-        return replace(found, context=replace(found.context, nights=nights))
+        return replace(found, context=replace(found.context, nights=nights, address=address))
     except CrossloadError as error:
         found = judge(results, matrix, None)
         lines = (*found.lines, f"History, {error}")
-        return Conclusion(code=error.exit_code, lines=lines, context=replace(found.context, gate=lines))
+        return Conclusion(
+            code=error.exit_code, lines=lines, context=replace(found.context, gate=lines, address=address)
+        )
+
+
+def announced(results: Results, conclusion: Conclusion) -> str:
+    """Tell the webhook of the environment what changed, where there is one; a sentence on how that went, or none.
+
+    For after the page is written: it may take half a minute, and nothing waits for it but the end.
+    """
+    context = conclusion.context
+    if context.comparison is None or results.run.interrupted:
+        return ""
+    said = notify.announce(os.environ, results, context.comparison, page=context.address)
+    return f"Webhook, {said}" if said else ""
 
 
 def judge(results: Results, matrix: Matrix, recorded: Recorded | None) -> Conclusion:

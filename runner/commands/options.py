@@ -74,6 +74,14 @@ SITE = click.option(
     show_default=True,
     help="Folder for the page and results.json.",
 )
+ADDRESS = click.option(
+    "--address",
+    envvar="CROSSLOAD_ADDRESS",
+    show_envvar=True,
+    metavar="URL",
+    default="",
+    help="Where the site will be published, for links in the feed, the summary and messages.",
+)
 ENGINE = click.option(
     "--engine",
     type=click.Choice(["auto", "docker", "venv"]),

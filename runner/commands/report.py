@@ -12,7 +12,7 @@ from reports.terminal import summary
 from runner import entries, setup, version
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.conclusion import conclude
+from runner.commands.conclusion import announced, conclude
 from runner.commands.description import narrowed, selection
 from runner.provenance import now
 from runner.results import Run
@@ -20,8 +20,8 @@ from runner.store import Store
 
 
 @click.command()
-@options.shared(*options.PLAN, options.SITE)
-def report(**given: Any) -> int:
+@options.shared(*options.PLAN, options.SITE, options.ADDRESS)
+def report(address: str, **given: Any) -> int:
     """Write the page from what runs and tasks have left; nothing is run.
 
     \b
@@ -37,10 +37,12 @@ def report(**given: Any) -> int:
         store, planned, selection=selection(choice.select), narrowed=narrowed(choice.probes, choice.formats)
     )
     results = collect(planned.plan, store, run, unavailable=planned.unavailable)
-    conclusion = conclude(results, planned.matrix, choice.state)
+    conclusion = conclude(results, planned.matrix, choice.state, address=address)
     page = sites.write(results, choice.site, conclusion.context)
     Console().print(summary(results))
     click.echo("\n" + "\n".join(conclusion.lines))
+    if said := announced(results, conclusion):
+        click.echo(said)
     click.echo(f"\nThe page: {page.absolute()}")
     return conclusion.code
 

@@ -12,7 +12,7 @@ from reports.terminal import summary
 from runner import entries, execute, setup
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.conclusion import conclude
+from runner.commands.conclusion import announced, conclude
 from runner.commands.description import describe, narrowed
 from runner.history import History
 from runner.progress import Progress
@@ -21,14 +21,14 @@ from runner.store import Store, replace_text
 
 
 @click.command()
-@options.shared(*options.PLAN, options.SITE, options.ENGINE, options.MIRROR)
+@options.shared(*options.PLAN, options.SITE, options.ADDRESS, options.ENGINE, options.MIRROR)
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=None, help="Tasks at one time. [default: processors]"
 )
 @click.option(
     "--fresh", is_flag=True, help="Run everything, also what nothing has changed for since the last run."
 )
-def run(jobs: int | None, fresh: bool, **given: Any) -> int:
+def run(jobs: int | None, fresh: bool, address: str, **given: Any) -> int:
     """Save every probe in every environment, load it in every other, and write the page.
 
     What was run before is not run again while nothing changes that it depends on.
@@ -87,10 +87,12 @@ def run(jobs: int | None, fresh: bool, **given: Any) -> int:
         )
         replace_text(store.root / "run.json", finished.model_dump_json(indent=1))
         results = collect(planned.plan, store, finished, unavailable=planned.unavailable)
-        conclusion = conclude(results, planned.matrix, choice.state)
+        conclusion = conclude(results, planned.matrix, choice.state, address=address)
         page = sites.write(results, choice.site, conclusion.context)
     Console().print(summary(results))
     click.echo("\n" + "\n".join(conclusion.lines))
+    if said := announced(results, conclusion):
+        click.echo(said)
     click.echo(f"\nThe page: {page.absolute()}")
     if trouble is not None:
         raise trouble

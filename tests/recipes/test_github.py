@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from runner.commands.check import check
 from tests.recipes.conftest import NAMES
 from tests.recipes.jobs import ROOT, GitHub, Job
 
@@ -74,10 +75,14 @@ def test_a_night_is_one_page_and_a_job_that_got_lost_is_said(github: GitHub, tmp
     carried = github.artifacts / f"load-{NAMES[0]}"
     assert [path.name for path in carried.rglob("*") if path.is_file()] == [f"{NAMES[0]}.jsonl"]
 
-    report = github.run(workflow, "report")
+    report = github.run(
+        workflow, "report", **{"steps.pages.outputs.base_url": "https://pages.example/crossload"}
+    )
     assert not report.failed, report.printed
     assert _verdicts(report) == {"identical"}
     assert report.summary.startswith("## crossload: 8 of 8 cells are identical")
+
+    assert "[the page](<https://pages.example/crossload>)" in report.summary
 
     shutil.rmtree(carried)
     report = github.run(workflow, "report")
@@ -146,8 +151,6 @@ def test_the_action_gives_every_input_and_runs_none(github: GitHub, tmp_path: Pa
 
 
 def test_what_the_action_types_is_what_check_knows() -> None:
-    from runner.commands.check import check
-
     known = {option for parameter in check.params for option in parameter.opts}
     assert {"--site", "--from", "--to", "--may-lose", "--custom-objects"} <= known
 

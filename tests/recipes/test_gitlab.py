@@ -67,14 +67,19 @@ def test_shares_make_one_page_and_a_share_that_got_lost_is_said(
     assert (jobs["save1"] / "environments.txt").read_text().split() == list(NAMES)
     assert not (jobs["save3"] / "state" / "artifacts" / "save").exists()
 
-    ran = _run(recipe, "report", jobs["report"], path)
+    pages = {"CI_PAGES_URL": "https://pages.example/crossload"}
+    ran = _run(recipe, "report", jobs["report"], path, **pages)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     found = json.loads((jobs["report"] / "public" / "results.json").read_text())
     assert {cell["verdict"] for cell in found["cells"]} == {"identical"}
+    assert (
+        'href="https://pages.example/crossload/feed.xml"'
+        in (jobs["report"] / "public" / "feed.xml").read_text()
+    )
     assert _run(recipe, "pages", jobs["report"], path).returncode == 0
 
     (jobs["report"] / "state" / "artifacts" / "load" / f"{NAMES[1]}.jsonl").unlink()
-    ran = _run(recipe, "report", jobs["report"], path)
+    ran = _run(recipe, "report", jobs["report"], path, **pages)
     assert ran.returncode == 3
     assert f"Gap, load({NAMES[1]}): nobody ran it" in ran.stdout
     assert (jobs["report"] / "public" / "junit.xml").exists()

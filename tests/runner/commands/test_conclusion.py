@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from environments.matrix import Matrix, load
-from runner.commands.conclusion import conclude
+from runner.commands.conclusion import announced, conclude
 from runner.history import History
 from tests.runner.history.conftest import results
 
@@ -50,3 +50,17 @@ def test_lost_cells_win(matrix: Matrix, tmp_path: Path) -> None:
     found = conclude(results("r2", {A: "not_run"}), matrix, tmp_path)
     assert found.code == 3
     assert "Gate, regression: holds, no cell, compared with r1." in found.lines
+
+
+def test_the_webhook_is_told_what_changed_and_the_feed_where_it_is(
+    matrix: Matrix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CROSSLOAD_WEBHOOK", "no address")
+    first, second = results("r1", {A: "identical"}), results("r2", {A: "crashed"})
+    found = conclude(first, matrix, tmp_path, address="https://x.example")
+    assert announced(first, found) == ""
+    found = conclude(second, matrix, tmp_path, address="https://x.example")
+    assert announced(second, found).startswith(
+        "Webhook, Nobody was told what changed. CROSSLOAD_WEBHOOK is no"
+    )
+    assert found.context.address == "https://x.example"
