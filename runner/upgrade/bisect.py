@@ -102,8 +102,10 @@ class _Search:
         self._place = Looking(model, good, workshop, on, told)
 
     def run(self) -> Answer:
-        good, bad = self._place.look(Point.at(self._good)), self._place.look(Point.at(self._bad))
-        self._check_ends(good, bad)
+        good = self._place.look(Point.at(self._good))
+        self._check_good(good)
+        bad = self._place.look(Point.at(self._bad))
+        self._check_bad(bad)
         if (good.tensorflow, good.keras) == (bad.tensorflow, bad.keras):
             raise UsageError(
                 f"{good.environment} and {bad.environment} have the same TensorFlow and the same Keras, so no release"
@@ -118,25 +120,24 @@ class _Search:
         keras, blame, why = self._keras(good, bad)
         return Answer(tensorflow=tensorflow, keras=keras, blame=blame, why=why, steps=self._place.steps)
 
-    def _check_ends(self, good: Step, bad: Step) -> None:
-        for step, name in ((good, "--good"), (bad, "--bad")):
-            if step.good is None:
-                raise InfrastructureError(
-                    f"What {name} {step.environment} does with it could not be known: {step.telling or step.verdict}"
-                )
-        if not good.good:
-            said = f": {step_said}" if (step_said := good.telling or good.cause) else ""
+    def _check_good(self, step: Step) -> None:
+        _must_be_known(step, "--good")
+        if not step.good:
+            said = f": {step.telling or step.cause}" if step.telling or step.cause else ""
             raise UsageError(
-                f"--good {good.environment} is bad already ({good.verdict}){said}. Name an older or newer version"
-                " in which it works, or give what it needs with --custom-objects."
+                f"--good {step.environment} is bad already ({step.verdict}){said.rstrip('.')}. Name another version in"
+                " which it works, or give what it needs with --custom-objects."
             )
-        if bad.good:
+
+    def _check_bad(self, step: Step) -> None:
+        _must_be_known(step, "--bad")
+        if step.good:
             wider = {
                 "load": " Ask for more: --on outputs, or --on anything.",
                 "outputs": " Or: --on anything.",
             }
             raise UsageError(
-                f"--bad {bad.environment} is good ({bad.verdict}) as far as {_ASKED[self._on]} goes, so there is"
+                f"--bad {step.environment} is good ({step.verdict}) as far as {_ASKED[self._on]} goes, so there is"
                 f" nothing to search. Name a version that breaks it.{wider.get(self._on, '')}"
             )
 
@@ -220,6 +221,13 @@ _ASKED: Mapping[On, str] = {
     "outputs": "what it predicts",
     "anything": "all that is checked",
 }
+
+
+def _must_be_known(step: Step, name: str) -> None:
+    if step.good is None:
+        raise InfrastructureError(
+            f"What {name} {step.environment} does with it could not be known: {step.telling or step.verdict}"
+        )
 
 
 def _switch(new: Sequence[bool]) -> tuple[int, ...]:
