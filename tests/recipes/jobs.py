@@ -54,12 +54,18 @@ class GitHub:
         self.artifacts.mkdir(parents=True)
 
     def run(
-        self, workflow: Mapping[str, Any], name: str, *, matrix: Mapping[str, str] | None = None, **more: str
+        self,
+        workflow: Mapping[str, Any],
+        name: str,
+        *,
+        matrix: Mapping[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> Job:
         """One job; ``more`` are expressions that the recipe has and this does not know, by their words."""
         job = workflow["jobs"][name]
         known = {f"env.{key}": value for key, value in workflow.get("env", {}).items()}
-        known |= {f"matrix.{key}": value for key, value in (matrix or {}).items()} | more
+        known |= {f"matrix.{key}": value for key, value in (matrix or {}).items()}
+        known |= more or {}
         variables = {**workflow.get("env", {}), **job.get("env", {})}
         label = "-".join([name, *(matrix or {}).values()])
         done = Job(folder=self._place / label)

@@ -76,7 +76,7 @@ def test_a_night_is_one_page_and_a_job_that_got_lost_is_said(github: GitHub, tmp
     assert [path.name for path in carried.rglob("*") if path.is_file()] == [f"{NAMES[0]}.jsonl"]
 
     report = github.run(
-        workflow, "report", **{"steps.pages.outputs.base_url": "https://pages.example/crossload"}
+        workflow, "report", more={"steps.pages.outputs.base_url": "https://pages.example/crossload"}
     )
     assert not report.failed, report.printed
     assert _verdicts(report) == {"identical"}
