@@ -12,7 +12,7 @@ from runner.results import Verdict
 from runner.symptoms import Stack
 from runner.upgrade.check import Asked, At, settle, usual
 from runner.upgrade.migrate_lab import HopLab
-from runner.upgrade.migrate_route import archives, route
+from runner.upgrade.migrate_route import route
 from runner.upgrade.migrate_search import Found, Route, search
 from runner.upgrade.workshop import Workshop
 
@@ -114,7 +114,7 @@ def _route(
         came_as=at.adopted.key.format,
         hops=limits.hops,
     )
-    if not way.land or (format_name == "keras" and not archives(stacks[target.id])):
+    if not way.land:
         raise UsageError(
             f"{target.id} has no format {format_name or 'to save it in'!r}. Leave out --format, or name another."
         )

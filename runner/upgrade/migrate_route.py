@@ -24,14 +24,15 @@ def route(
 ) -> Route:
     """The route from home to target over some of ``stacks``, in which both are.
 
-    ``asked`` is the format that the user wants, ``came_as`` the one that the file has.
+    ``asked`` is the format that the user wants, ``came_as`` the one that the file has. Where the target has not what
+    was asked for, there is nowhere to land.
     """
     between = {name: _onward(stacks[name]) for name in _between(home, target, stacks)}
     # Home has saved it as it came already.
     between[home] = tuple(name for name in between.get(home, ()) if name != came_as)
     return Route(
         target=target,
-        land=(asked,) if asked else _landing(stacks[target], came_as),
+        land=_landing(stacks[target], came_as, asked),
         between={name: formats for name, formats in between.items() if formats},
         hops=hops,
     )
@@ -42,16 +43,17 @@ def archives(stack: Stack) -> bool:
     return numbers(stack.keras) >= _ARCHIVES or not stack.keras
 
 
-def _landing(stack: Stack, came_as: str) -> tuple[str, ...]:
-    """What the target itself would save, then what it can save besides."""
-    first = "keras" if archives(stack) and (_generation(stack) == 3 or came_as == "keras") else "h5"
-    names = [first, "savedmodel"] if came_as == "savedmodel" and _generation(stack) == 2 else [first]
-    if came_as == "savedmodel" and _generation(stack) == 2:
-        names.reverse()
-    if came_as in ("weights", "checkpoint"):
-        names.append("weights")
-    names.append("h5")
-    return tuple(name for name in dict.fromkeys(names) if can_save(name, stack.backend, stack.keras))
+def _landing(stack: Stack, came_as: str, asked: str) -> tuple[str, ...]:
+    """What the target itself would save, then what it can save besides; what was asked for is the only one."""
+    first = "keras" if _generation(stack) == 3 or came_as == "keras" else "h5"
+    names = [came_as] if came_as == "savedmodel" else []
+    names += [first, "weights", "h5"] if came_as in ("weights", "checkpoint") else [first, "h5"]
+    names = [asked] if asked else list(dict.fromkeys(names))
+    return tuple(
+        name
+        for name in names
+        if can_save(name, stack.backend, stack.keras) and (name != "keras" or archives(stack))
+    )
 
 
 def _onward(stack: Stack) -> tuple[str, ...]:

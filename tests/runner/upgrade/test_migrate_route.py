@@ -76,6 +76,13 @@ def test_a_format_that_was_asked_for_is_the_only_one() -> None:
     assert route("tf2.9", "tf2.21", STACKS, asked="export").land == ("export",)
 
 
+@pytest.mark.parametrize(
+    ("target", "asked"), [("tf2.21", "savedmodel"), ("jax", "export"), ("tf2.12", "keras")]
+)
+def test_a_format_that_the_target_has_not_leads_nowhere(target: str, asked: str) -> None:
+    assert route("tf2.9", target, STACKS, asked=asked).land == ()
+
+
 def test_what_goes_on_is_hdf5_from_keras_2_and_an_archive_from_keras_3() -> None:
     between = route("tf2.12", "tf2.21", STACKS).between
     assert between["tf2.12"] == ("h5",)
