@@ -22,15 +22,19 @@ from runner.collect import collect
 from runner.conversation import Conversation
 from runner.heard import understood
 from runner.journal import Event
-from runner.plan import ArtifactKey, Plan, Task, in_order
+from runner.plan import ArtifactKey, Plan, Task, in_order, keras_version
 from runner.probe_files import BUILT_IN, ProbeFile
 from runner.provenance import header
+from runner.remedies.choice import generation
+from runner.remedies.data import rules
 from runner.results import Results, Run
 from runner.store import Store
 from runner.tasks import Listener, run_task
 
 #: Adopting tries several ways of loading and many inputs, so it may take this many times as long as a cell.
 PATIENCE = 4
+#: A Keras from before TensorFlow 2, the last of TensorFlow 1.
+_BEFORE = "2.2.4"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +97,9 @@ def adopt(
 
     own = Conversation(ready, engine, store, key=f"adopt-{home}", cancel=cancel, patience=PATIENCE)
     with store.claimed(f"adopt-{home}"), nullcontext(agent) if agent else own as asked:
-        task, inputs = _instructions(model, probe, home, plan.environment(home), format_name)
+        environment = plan.environment(home)
+        old = _of_old_files(keras_version(environment, locks.get(home)))
+        task, inputs = _instructions(model, probe, home, environment, format_name, old)
         ended = asked.ask(task, inputs, hear, last=agent is None)
         cell = next((event for event in events if event["event"] == "cell"), None)
         if cell is None or cell["status"] != "done":
@@ -186,11 +192,18 @@ def companion(path: Path) -> Path | None:
 
 
 def _instructions(
-    model: ModelFile, probe: ProbeFile, home: str, environment: Environment, format_name: str
+    model: ModelFile,
+    probe: ProbeFile,
+    home: str,
+    environment: Environment,
+    format_name: str,
+    rules_for: Sequence[Mapping[str, Any]],
 ) -> tuple[dict[str, Any], dict[str, Path]]:
     """The task for the agent, and the files that it needs."""
     key = {"producer": home, "probe": probe.name, "format": format_name}
     cell: dict[str, Any] = {"key": key, "probe": probe.name, "format": format_name}
+    if rules_for:
+        cell["rules"] = rules_for
     files = {f"probes/{probe.name}.py": probe.path}
     for name, path in (("model", model.path), ("architecture", model.architecture), ("inputs", model.inputs)):
         if path is not None:
@@ -203,6 +216,11 @@ def _instructions(
         "cells": [cell],
     }
     return task, files
+
+
+def _of_old_files(keras: str) -> list[dict[str, Any]]:
+    """How a file of Keras before TensorFlow 2 is rewritten for this Keras 2: its own environment may not be had."""
+    return rules(_BEFORE, keras) if generation(keras) == 2 else []
 
 
 def _write_journal(

@@ -7,11 +7,13 @@ in. What comes out is loaded and checked in other environments like any artifact
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import shutil
+import tempfile
 from typing import Any, Callable, Dict, Tuple
 
-from . import configuration, formats, guess, observe
+from . import configuration, formats, guess, observe, repair
 from . import reference as references
 from .batches import tried_batches
 from .caught import Caught, failure, first_line
@@ -62,10 +64,11 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
             probe = load_code(code) if code and needs_code(code) else None
         except Exception as error:
             record["notes"].append("The code beside the model cannot be used: {}".format(first_line(error)))
-        kind = kind_of(model_path, architecture, code=probe is not None and probe.has("build_model"))
+        builds = probe is not None and probe.has("build_model")
+        kind = kind_of(model_path, architecture, code=builds)
         kind.format = cell.get("format") or kind.format
         record["notes"] += [kind.note] if kind.note else []
-        model = _load(stack, probe, kind, payload, facts, record)
+        model = _load(stack, probe, kind, payload, facts, record, cell.get("rules") or [])
         record["format"], record["predict"] = kind.format, None
         reference = _reference(stack, model, kind, cell.get("inputs") or "", facts, record)
         reference.facts.update(facts, loaded=record["loaded"])
@@ -73,7 +76,7 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
     record["warnings"] = caught.lines
     record["actual_format"] = actual_format(os.path.join(payload, record["name"]))
     record["files"] = files_of(payload)
-    record["facts"] = _facts(os.path.join(payload, record["name"]), kind)
+    record["facts"] = _facts(os.path.join(payload, record["name"]), kind, builds)
     _, record["bytes"] = digest_of(payload)
     record["sha256"], _ = digest_of(out)
     return record
@@ -91,10 +94,20 @@ def _copy(path: str, folder: str) -> str:
 
 
 def _load(
-    stack: Stack, probe: Probe | None, kind: Kind, payload: str, facts: dict[str, Any], record: dict[str, Any]
+    stack: Stack,
+    probe: Probe | None,
+    kind: Kind,
+    payload: str,
+    facts: dict[str, Any],
+    record: dict[str, Any],
+    rules: list[Any],
 ) -> Any:
     """The model by the first way that loads it; None where none does."""
-    for way, load in _ways(stack, probe, kind, payload, facts):
+    ways = _ways(stack, probe, kind, payload, facts)
+    config, edits = repair.repair(kind.config, rules)
+    if edits:
+        ways.append(("repair", _repaired(stack, probe, kind.format, payload, facts, config)))
+    for way, load in ways:
         try:
             seed(stack)
             model = load()
@@ -103,6 +116,9 @@ def _load(
         else:
             record["ways"][way] = None
             record["loaded"] = way
+            if way == "repair":
+                kind.config = config
+                record["notes"] += ["It was loaded from a copy: {}.".format(edit) for edit in edits]
             return model
     return None
 
@@ -133,6 +149,25 @@ def _ways(
     if kind.format == "savedmodel" and stack.tf is not None:
         found.append(("saved_model_load", _export(stack, kind, payload, facts)))
     return found
+
+
+def _repaired(
+    stack: Stack, probe: Probe | None, format_name: str, payload: str, facts: dict[str, Any], config: Any
+) -> Callable[[], Any]:
+    """Load a copy with another architecture, as no environment of the file's own time may be at hand."""
+
+    def load() -> Any:
+        custom = probe.custom_objects if probe is not None else None
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, facts["name"])
+            if format_name == "json":
+                model = stack.keras.models.model_from_json(json.dumps(config), custom_objects=custom)
+                model.load_weights(os.path.join(payload, facts["name"]))
+                return model
+            configuration.write(os.path.join(payload, facts["name"]), path, config)
+            return stack.keras.models.load_model(path, custom_objects=custom, compile=False)
+
+    return load
 
 
 def _export(stack: Stack, kind: Kind, payload: str, facts: dict[str, Any]) -> Callable[[], Any]:
@@ -212,13 +247,14 @@ def _inputs_only(specification: Specification | None) -> Reference:
     )
 
 
-def _facts(path: str, kind: Kind) -> dict[str, Any]:
-    """What the file says of itself; the architecture may lie beside it."""
+def _facts(path: str, kind: Kind, code: bool) -> dict[str, Any]:
+    """What the file says of itself; the architecture may lie beside it, and code that builds the model."""
     found = configuration.facts(path)
     if kind.format == "json":
         found.update(configuration.names(kind.config))
         found["keras_version"] = str(kind.config.get("keras_version") or found.get("keras_version") or "")
     found.pop("keys", None)
+    found["code"] = code
     return found
 
 

@@ -208,4 +208,6 @@ def _count(variables: Iterable[Any]) -> int:
 def _dtype(leaf: Any) -> str:
     name = getattr(leaf, "dtype", None)
     name = getattr(name, "name", None) or str(name)
+    if getattr(getattr(leaf, "dtype", None), "kind", "") in ("S", "U"):  # text as NumPy has it
+        return "string"
     return name.replace("torch.", "").replace("object", "string")

@@ -39,7 +39,12 @@ def candidates(
     possible = [item for item in remedies() if _applies(item, symptoms, unsafe)]
     named = [item for item in possible if item.id in cause_remedies]
     generic = [item for item in possible if item not in named and _likely(item, symptoms)]
-    return [_told(item, symptoms, cause_remedies) for item in (named + generic)[:MOST]]
+    told = [_told(item, symptoms, cause_remedies) for item in (named + generic)[:MOST]]
+    if unsafe and symptoms.facts.get("lambda"):
+        for item in told:
+            if "rules" in item and item.get("repair", True):  # what it rewrites would be refused all the same
+                item.update(safe_mode=False, names=True)
+    return told
 
 
 def _told(item: RemedyData, symptoms: Symptoms, named: tuple[str, ...]) -> dict[str, Any]:
@@ -104,6 +109,8 @@ def generation(version: str) -> int | None:
 def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
     where = item.applies
     assert symptoms.consumer is not None
+    if item.do.get("way") == "code" and symptoms.facts.get("code") is False:
+        return False  # a stranger's file, without the code that builds its model
     if item.derived or (item.do.get("safe_mode") is False and not unsafe):
         return False
     if symptoms.verdict is Verdict.DEGRADED:

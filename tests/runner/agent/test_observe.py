@@ -37,3 +37,9 @@ def test_outputs_are_told_by_nest_kind_dtype_and_shape() -> None:
     found = observe.signature({"score": variable(4, 1), "label": [variable(4, 3)]})
     assert found["nest"] == {"dict": {"label": {"list": ["leaf"]}, "score": "leaf"}}
     assert found["tensors"] == [["dense", "float32", [4, 3]], ["dense", "float32", [4, 1]]]
+
+
+def test_text_is_text_whoever_holds_it() -> None:
+    as_numpy: Any = np.array([[b"de", b"fr"]])
+    assert observe.signature(as_numpy)["tensors"] == [["dense", "string", [1, 2]]]
+    assert observe.signature(as_numpy.astype("U"))["tensors"] == [["dense", "string", [1, 2]]]

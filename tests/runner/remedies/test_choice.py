@@ -94,6 +94,11 @@ def test_a_version_of_the_keras_inside_tensorflow_is_one() -> None:
     assert made_with(old) == "2.2.4"
 
 
+def test_without_the_models_code_nothing_is_built_from_it() -> None:
+    old = symptoms(format="h5", actual_format="hdf5", facts={"code": False, "keras_version": "2.1.5"})
+    assert ids(candidates(old)) == ["compile_false", "recompile", "repair", "rebuild"]
+
+
 def test_an_archive_of_another_generation_is_rebuilt_and_not_copied() -> None:
     assert "repair" not in ids(candidates(symptoms(consumer=Stack(keras="2.15.0", backend="tensorflow"))))
     h5 = symptoms(format="h5", actual_format="hdf5", consumer=Stack(keras="2.15.0", backend="tensorflow"))
