@@ -21,6 +21,9 @@ from runner.results import CellResult, Verdict
 #: Characters of one sentence that a library or a file brought along.
 _LONG = 200
 
+#: Batches that are named before the rest is only counted.
+_BATCHES = 3
+
 #: The wrong thing that matters most first.
 _WRONG: Mapping[str, str] = {
     "outputs": "predicts differently",
@@ -62,7 +65,8 @@ def headline(answer: Answer) -> str:
         return _without_home(answer, file)
     if broken is None:
         return _unbroken(answer, newest, last, file)
-    fate = "predicts differently, without an error," if _silent(broken) else "breaks"
+    partly = " for some inputs" if broken.cell.details.get("outputs", "").startswith("for ") else ""
+    fate = f"predicts differently{partly}, without an error," if _silent(broken) else "breaks"
     start = (
         f"No, not as it is: {file} works in {last.full} and {fate} in {broken.name}."
         if last == answer.home
@@ -207,10 +211,10 @@ def facts(answer: Answer) -> tuple[str, ...]:
     if not question.reference:
         found.append("It does not predict at home, so there is nothing to hold other versions against.")
     elif question.batches:
-        count = len(question.batches)
+        count, shown = len(question.batches), "; ".join(question.batches[:_BATCHES])
+        batches = "one batch" if count == 1 else f"{count} batches"
         found.append(
-            f"Predictions were compared for {'one batch' if count == 1 else f'{count} batches'} of inputs:"
-            f" {'; '.join(question.batches)}."
+            f"Predictions were compared for {batches} of inputs{', such as' if count > _BATCHES else ':'} {shown}."
         )
     found += [f"The file is not whole: {damage}" for damage in question.damage]
     return tuple(

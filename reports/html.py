@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 
 from reports import addresses, answer_words, outcomes, remedies, shapes, text, why
 from reports import answer as answers
+from reports.answer import Answer
 from reports.faults import Reaction, faults
 from reports.grid import Entry, Grid, build
 from reports.text import short_names
@@ -43,8 +44,8 @@ _CHANGES = 12
 _QUIET = (Verdict.IDENTICAL, Verdict.SAVE_FAILED, Verdict.UNSUPPORTED, Verdict.UNAVAILABLE, Verdict.NOT_RUN)
 
 
-def render(results: Results) -> str:
-    """The page, as the text of one HTML file."""
+def render(results: Results, asked: Answer | None = None) -> str:
+    """The page, as the text of one HTML file; ``asked`` is the answer to what the results ask, as it was given."""
     grid = build(results)
     told = outcomes.group(grid.entries)
     broken = outcomes.group(grid.faulted, start=len(told) + 1)
@@ -54,7 +55,8 @@ def render(results: Results) -> str:
     names = {probe.name: probe.fault for probe in results.probes if probe.fault}
     numbers = {entry.number: outcome.number for outcome in (*told, *broken) for entry in outcome.entries}
     meanings = {remedy.id: remedy for remedy in results.remedies}
-    asked = answers.answer(results) if results.question else None
+    if results.question and asked is None:
+        asked = answers.answer(results)
     # The few cells of a question have a place of their own each.
     quiet = () if asked else _QUIET
     return (

@@ -20,5 +20,5 @@ def write(results: Results, directory: Path, context: Context | None = None) -> 
     replace_text(directory / "results.json", to_json(results))
     outputs.write(results, directory, context)
     page = directory / "index.html"
-    replace_text(page, html.render(results))
+    replace_text(page, html.render(results, context.answer if context else None))
     return page

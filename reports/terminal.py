@@ -68,12 +68,9 @@ def answered(answer: Answer) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for name in ("version", "outcome", "lost, or why", "works with"):
         table.add_column(name, overflow="fold", no_wrap=name == "outcome")
-    for part in (answer.groups, answer.sides):
-        for group in part:
-            for target in group.targets:
-                table.add_row(*_version(target, answer, same=target is not group.first))
-        if part is answer.groups and answer.sides:
-            table.add_row()
+    for group in (*answer.groups, *answer.sides):
+        for target in group.targets:
+            table.add_row(*_version(target, answer, same=target is not group.first))
     told: list[RenderableType] = [
         Text(visible(answer_words.headline(answer)), style="bold"),
         Text(visible(answer_words.safe(answer))),
@@ -82,13 +79,10 @@ def answered(answer: Answer) -> RenderableType:
     ]
     for move in answer_words.moves(answer):
         told += [Text(), Text.assemble((f"{move.title}: ", "bold"), visible(move.advice))]
-        told += [
-            Text(f"    {code}", style="cyan", no_wrap=True, overflow="ignore")
-            for code in visible(clip(move.code, _CODE)).splitlines()
-            if code.strip()
-        ]
-    told.append(Text())
-    told += [Text(visible(fact), style="dim") for fact in answer_words.facts(answer)]
+        if move.code:
+            code = visible(clip(move.code, _CODE))
+            told.append(Text(code, style="cyan", no_wrap=True, overflow="ignore"))
+    told += [Text(), Text(visible(" ".join(answer_words.facts(answer))), style="dim")]
     return RichGroup(*told)
 
 

@@ -11,6 +11,7 @@ from environments.errors import UsageError
 from environments.explain import did_you_mean
 from reports import site as sites
 from reports.answer import answer, exit_code
+from reports.outputs import Context
 from reports.terminal import answered
 from runner import execute, setup
 from runner.commands import model_file, options
@@ -84,8 +85,8 @@ def check(
         folder = site or Path("site") / place.model.name
         setup.writable(folder, "--site")
         results = work(asked, place.workshop, workers=execute.jobs())
-    page = sites.write(results, folder)
     said = answer(results, may_lose=allowed, asked=[target.id for target in asked.targets])
+    page = sites.write(results, folder, Context(answer=said))
     if as_json:
         click.echo(to_json(results))
     else:

@@ -477,7 +477,7 @@ def test_the_page_of_one_model_begins_with_the_answer(browser: Browser, answered
     # What a page of a run keeps in its address means nothing here.
     page.goto(f"{answered}?format=h5&text=x")
     expect(page.locator("h1")).to_have_text(
-        "model.h5 works up to TensorFlow 2.15.1 and predicts differently, without an error, in 2.16.2."
+        "model.h5 works up to TensorFlow 2.15.1 and predicts differently for some inputs, without an error, in 2.16.2."
         " With a remedy that was tried it works in 2.21.0."
     )
     expect(page.locator(".lead")).to_have_text("Last safe version: 2.15.1. Nothing is known of 2.14.1.")

@@ -32,12 +32,16 @@ def test_what_a_person_reads() -> None:
 def test_a_silent_difference_says_by_how_much_and_for_which_inputs_only() -> None:
     found = answer(checked({"tf2.15.1-cpu": IDENTICAL, "tf2.16.2-cpu": DIVERGENT, "tf2.21.0-cpu": DIVERGENT}))
     assert words.headline(found) == (
-        "model.h5 works up to TensorFlow 2.15.1 and predicts differently, without an error, in 2.16.2."
+        "model.h5 works up to TensorFlow 2.15.1 and predicts differently for some inputs, without an error, in 2.16.2."
     )
     assert lines(found)[1] == (
         "2.16.2 and later: divergent, loads without an error and predicts differently, only for some inputs: for"
         " “2 x 7, usual values”, and not for “2 x 32, usual values” (output 0 differs by up to 0.25 in 14 of 14"
         " numbers); cause: A layer computes something else at odd sizes; no remedy was tried"
+    )
+    everywhere = {**DIVERGENT, "details": {"outputs": "output 0 differs by 3"}}
+    assert words.headline(answer(checked({"tf2.16.2-cpu": everywhere}))) == (
+        "No, not as it is: model.h5 works in TensorFlow 2.12.1 and predicts differently, without an error, in 2.16.2."
     )
     (move,) = words.moves(found)
     assert move.advice.startswith("it predicts differently there. Stay on 2.15.1, or look for a way")
@@ -234,6 +238,15 @@ def test_a_sentence_names_the_file_and_a_command_its_path() -> None:
     found = answer(checked({"tf2.21.0-cpu": STUCK}, file="/srv/models/export.h5"))
     assert words.headline(found).startswith("No, not as it is: export.h5 works in")
     assert words.moves(found)[0].code == "crossload migrate /srv/models/export.h5 --to tf2.21.0-cpu"
+
+
+def test_many_batches_are_counted() -> None:
+    results = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("a", "b", "c", "d"))
+    assert "Predictions were compared for 4 batches of inputs, such as a; b; c." in words.facts(
+        answer(results)
+    )
+    one = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("your inputs",))
+    assert "Predictions were compared for one batch of inputs: your inputs." in words.facts(answer(one))
 
 
 def test_a_command_quotes_the_name_of_the_file() -> None:

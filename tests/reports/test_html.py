@@ -8,6 +8,7 @@ import pytest
 
 from reports import html
 from reports.addresses import cell_id
+from reports.answer import answer
 from reports.verdicts import CHECK_MEANINGS
 from runner.results import CHECKS, CellResult, EnvironmentResult, Results, Run, Verdict
 from tests.reports import asked, sample
@@ -259,6 +260,13 @@ def test_the_page_of_one_model_has_the_answer_and_no_grid() -> None:
         "To move to 2.21.0: Load without compiling (verified, identical except optimizer, compile)." in text
     )
     assert "not_run" not in source.split("</style>")[1].split('<section id="legend"')[0].split("</defs>")[1]
+
+
+def test_the_page_has_the_answer_as_it_was_given() -> None:
+    results = asked.checked({"tf2.15.1-cpu": asked.DEGRADED})
+    assert "Yes: model.h5 predicts the same and loses optimizer" in html.render(results)
+    strict = html.render(results, answer(results, may_lose=()))
+    assert "No, not as it is: model.h5 works in TensorFlow 2.12.1 and breaks in 2.15.1." in strict
 
 
 def test_hostile_text_in_an_answer_is_text() -> None:

@@ -39,7 +39,7 @@ def test_others_may_read_the_files(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_page_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = site.write(sample.results(environments=1), tmp_path)
     before = page.read_bytes()
-    monkeypatch.setattr(html, "render", lambda results: "half a page \ud800")
+    monkeypatch.setattr(html, "render", lambda *_: "half a page \ud800")
     with pytest.raises(UnicodeEncodeError):
         site.write(sample.results(environments=2), tmp_path)
     assert page.read_bytes() == before

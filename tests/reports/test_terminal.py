@@ -100,13 +100,13 @@ def test_an_answer_fits_one_screen_of_eighty_columns() -> None:
     assert "Last safe version: 2.15.1." in lines
     assert re.search(r"^2\.15\.1 +✓ identical *$", text, re.MULTILINE)
     assert re.search(r"^2\.21\.0 +✕ load failed +as above *$", text, re.MULTILINE)
-    assert '    model = keras.models.load_model("model.h5", compile=False)' in lines
+    assert 'model = keras.models.load_model("model.h5", compile=False)' in lines
 
 
 def test_code_to_type_is_never_wrapped() -> None:
     name = f"{'long/' * 30}model.h5"
     text = shown(asked.checked({"tf2.21.0-cpu": asked.STUCK}, file=name))
-    assert f"    crossload migrate {name} --to tf2.21.0-cpu\n" in text
+    assert f"\ncrossload migrate {name} --to tf2.21.0-cpu\n" in text
 
 
 def test_an_answer_cannot_drive_the_terminal() -> None:
