@@ -47,14 +47,18 @@ class History:
     def record(self, results: Results) -> Recorded:
         """Keep a run, in one transaction; gives what changed against the run before it of the same series.
 
-        A run that is there already (reported anew) is replaced where it stands.
+        A run that is there already (reported anew) is replaced where it stands; but one that now lacks what it had
+        seen, as its journals have gone stale since, stays as it was recorded.
         """
         series = series_of(results)
         cells = transitions.seen(results.cells)
         with self._database.writing() as connection:
             rows = Rows(connection)
             number = _series(connection, series)
-            sequence = _run(connection, results, number)
+            sequence = selecting.sequence(connection, number, results.run.id)
+            forgetful = sequence is not None and _forgets(rows.cells_of(number, sequence), cells)
+            if sequence is None or not forgetful:
+                sequence = _run(connection, results, number, sequence)
             previous, following = selecting.neighbours(connection, number, sequence)
             before = rows.cells_of(number, previous) if previous else {}
             after = rows.cells_of(number, following) if following else {}
@@ -66,16 +70,18 @@ class History:
                     named=(selecting.record(connection, previous).id, results.run.id),
                     last_known=rows.last_known(number, previous),
                 )
-            rows.write_changes(number, sequence, before, cells)
-            if following:
-                rows.write_changes(number, following, cells, after)
-            _details(connection, rows, sequence, results, comparison)
-            connection.execute("UPDATE run SET before = ? WHERE seq = ?", (comparison.old, sequence))
+            if not forgetful:
+                rows.write_changes(number, sequence, before, cells)
+                if following:
+                    rows.write_changes(number, following, cells, after)
+                _details(connection, rows, sequence, results, comparison)
             found = selecting.record(connection, previous) if previous else None
-        return Recorded(sequence=sequence, previous=found, comparison=comparison)
+        return Recorded(sequence=sequence, kept=not forgetful, previous=found, comparison=comparison)
 
     def judged(self, recorded: Recorded, gate: int) -> None:
-        """Keep the exit code that the gate gave a run."""
+        """Keep the exit code that the gate gave a run, if it was these results that were kept of it."""
+        if not recorded.kept:
+            return
         with self._database.writing() as connection:
             connection.execute("UPDATE run SET gate = ? WHERE seq = ?", (gate, recorded.sequence))
 
@@ -202,18 +208,24 @@ def _series(connection: Connection, series: Series) -> int:
     return int(found[0])
 
 
-def _run(connection: Connection, results: Results, series: int) -> int:
-    """The row of a run: the one that it has, or a new one."""
+def _forgets(had: Cells, has: Cells) -> bool:
+    """Whether cells of which something was known are lost now."""
+    return any(
+        seen.infrastructure and name in had and not had[name].infrastructure for name, seen in has.items()
+    )
+
+
+def _run(connection: Connection, results: Results, series: int, sequence: int | None) -> int:
+    """Write the row of a run: the one that it has, or a new one."""
     run = results.run
     row = (series, run.started, run.finished, run.engine, run.version, run.matrix_sha256, run.interrupted)
-    found = connection.execute("SELECT seq FROM run WHERE series = ? AND id = ?", (series, run.id)).fetchone()
-    if found is not None:
+    if sequence is not None:
         connection.execute(
             "UPDATE run SET started = ?, finished = ?, engine = ?, version = ?, matrix_sha256 = ?, "
             "interrupted = ?, gate = NULL WHERE seq = ?",
-            (*row[1:], found[0]),
+            (*row[1:], sequence),
         )
-        return int(found[0])
+        return sequence
     made = connection.execute(
         "INSERT INTO run (series, started, finished, engine, version, matrix_sha256, interrupted, id) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -227,6 +239,7 @@ def _details(
 ) -> None:
     """What is kept of a run beside its cells."""
     removal.clear(connection, sequence)
+    connection.execute("UPDATE run SET before = ? WHERE seq = ?", (comparison.old, sequence))
     connection.executemany(
         "INSERT INTO transition (seq, cell, kind, before, after) VALUES (?, ?, ?, ?, ?)",
         (

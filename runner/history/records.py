@@ -63,6 +63,8 @@ class Recorded:
 
     #: Of the run that was recorded.
     sequence: int
+    #: False where the history has the run already, with more than these results.
+    kept: bool = True
     previous: Record | None
     comparison: Comparison
 

@@ -24,6 +24,14 @@ def neighbours(connection: Connection, series: int, sequence: int) -> tuple[int 
     return previous, following
 
 
+def sequence(connection: Connection, series: int, identifier: str) -> int | None:
+    """The number of a run in the order of runs; None where it is not there."""
+    found = connection.execute(
+        "SELECT seq FROM run WHERE series = ? AND id = ?", (series, identifier)
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
 def records(connection: Connection, series: Series | None, limit: int | None) -> tuple[Record, ...]:
     """The runs, newest first."""
     where, values = "", list[str]()

@@ -105,6 +105,19 @@ def test_a_run_that_is_reported_anew_stands_where_it_stood(history: History) -> 
     assert history.find("r2").tally == {Verdict.DEGRADED: 1}
 
 
+def test_a_report_that_knows_less_takes_nothing_away(history: History) -> None:
+    history.record(results("r1", {A: "identical", B: "not_run"}))
+    first = history.record(results("r2", {A: "crashed", B: "not_run"}))
+    history.judged(first, 1)
+    again = history.record(results("r2", {A: "not_run", B: "not_run"}))
+    assert [str(item.kind) for item in again.comparison.transitions] == ["lost"]
+    history.judged(again, 3)
+    assert words(history, "r2") == {A: "crashed", B: "not_run"}
+    assert history.find("r2").gate == 1
+    assert history.comparison(history.find("r2")) == first.comparison
+    assert history.record(results("r2", {A: "crashed", B: "identical"})).kept
+
+
 def test_a_clock_that_goes_back_does_not_change_the_order(history: History) -> None:
     history.record(results("r1", {A: "identical"}, started="2030-01-01T00:00:00+00:00"))
     recorded = history.record(results("r2", {A: "crashed"}, started="2001-01-01T00:00:00+00:00"))
@@ -242,8 +255,9 @@ def test_any_runs_come_back_whole(
             recorded = history.record(results(f"r{number}", cells))
             history.judged(recorded, 0 if number in green else 1)
         again = data.draw(st.integers(0, len(runs) - 1))
-        runs[again] = data.draw(RUNS)[0]
-        history.record(results(f"r{again}", runs[again]))
+        anew = data.draw(RUNS)[0]
+        if history.record(results(f"r{again}", anew)).kept:
+            runs[again] = anew
         history.prune(keep=keep, now=NOW)
         left = history.runs()
         assert left[0].id == f"r{len(runs) - 1}"
