@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
-from environments.expand import expand
-from environments.schema import MatrixFile
+from environments.errors import ConfigurationError
+from environments.expand import expand, one
+from environments.schema import Include, MatrixFile
 from environments.spec import Environment
 from environments.yaml_nodes import Location, Plain, read
 
@@ -214,3 +215,18 @@ def test_axes_that_multiply_beyond_reason_are_stopped_before_they_do() -> None:
     keras = ", ".join(f"3.{n}.0" for n in range(400))
     [(at, said)] = problems(f"matrix: {{tensorflow: [{versions}], keras: [{keras}]}}")
     assert (at, said) == (("matrix",), "the axes make 160000 environments; keep it at or below 500")
+
+
+def test_what_does_not_stand_in_the_file_is_built_by_its_rules() -> None:
+    text = b"version: 1\nmatrix: {tensorflow: [2.15.1]}\nregistry_mirror: m.example\ndefaults: {timeout: 9}"
+    file = MatrixFile.model_validate(read(text, "m.yaml").value)
+    entry = Include.model_validate({"tensorflow": "2.9.3", "python": "3.10", "as_of": "2022-12-15"})
+    found = one(file, entry)
+    assert (found.id, found.as_of, found.timeout) == ("tf2.9.3-cpu", date(2022, 12, 15), 9)
+    assert found.base_image == "m.example/python:3.10-slim"
+
+
+def test_what_cannot_be_is_refused() -> None:
+    file = MatrixFile.model_validate(read(b"version: 1\nmatrix: {tensorflow: [2.15.1]}", "m.yaml").value)
+    with pytest.raises(ConfigurationError, match="has Keras 2 inside already"):
+        one(file, Include.model_validate({"tensorflow": "2.9.3", "keras": "legacy"}))
