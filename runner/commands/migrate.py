@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.text import Text
 
+from reports.text import visible
 from runner.commands import migrate_told, model_file, options
 from runner.commands.model_file import MODEL, opened
 from runner.upgrade import migrate_out, words
@@ -103,15 +103,16 @@ def migrate(
         )
         written: Path | None = None
         stop = found.found.stop
-        if found.payload is not None and stop is not None and not (found.as_it_is and out is None):
+        # A copy of the file is written where it is what was asked for, and never under another format's name.
+        if found.payload is not None and stop is not None and (stop.hops or stop.format == wanted):
             written = out or migrate_out.suggested(model, to.id, stop.format)
             migrate_out.free(written, model, force=force)
             migrate_out.write(found.payload, written, force=force)
     if as_json:
         click.echo(json.dumps({**told(found), "written": str(written) if written else ""}, indent=1))
     else:
-        for line in migrate_told.report(found, model, written, place.model.code):
-            click.echo(Text(line).plain)
+        for line in migrate_told.report(found, model, written, place.model.code, wanted):
+            click.echo(visible(line))
     if stop is None:
         return 3 if found.found.limit else 1
-    return 0
+    return 1 if wanted and written is None else 0

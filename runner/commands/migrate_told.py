@@ -1,7 +1,7 @@
 """What ``migrate`` says at the end: the path, what was lost at each hop, how to do it again, or why there is none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reports.text import line, visible
@@ -36,15 +36,20 @@ def lost(names: tuple[str, ...]) -> str:
     return ", ".join(_WORDS.get(name, name) for name in names) or "nothing"
 
 
-def report(migration: Migration, model: Path, out: Path | None, code: Path | None) -> Iterator[str]:
-    """Lines for the terminal. ``out`` is what was written, if anything was; ``code`` is the user's own."""
+def report(
+    migration: Migration, model: Path, out: Path | None, code: Path | None, wanted: str = ""
+) -> Iterator[str]:
+    """Lines for the terminal. ``out`` is what was written, if anything was; ``code`` is the user's own.
+
+    ``wanted`` is the format that was asked for, where one was.
+    """
     found, target = migration.found, migration.target
     yield f"{model.name} is at home in {migration.at.home.id}."
     if found.stop is None:
         yield from _no_path(migration)
         return
     if migration.as_it_is:
-        yield from _as_it_is(migration, out)
+        yield from _as_it_is(migration, out, wanted)
         return
     final = _final(migration)
     yield f"Carried over to {target}: loaded there in a fresh process, its outputs are those of home. Lost: {final}."
@@ -74,12 +79,17 @@ def report(migration: Migration, model: Path, out: Path | None, code: Path | Non
         yield f"Written: {out}"
 
 
-def _as_it_is(migration: Migration, out: Path | None) -> Iterator[str]:
+def _as_it_is(migration: Migration, out: Path | None, wanted: str) -> Iterator[str]:
     missing = migration.found.opened.lost
     same = f"predicts the same there (lost: {lost(missing)})" if missing else "is there what it was at home"
-    yield f"It loads in {migration.target} as it is, and {same}. There is nothing to do."
+    yield f"It loads in {migration.target} as it is, and {same}."
     if out is not None:
         yield f"What loads there cannot be saved there, so this is a copy of the file: {out}"
+    elif wanted:
+        yield f"It cannot be saved there as {wanted}, so nothing was written:"
+        yield from _obstacles([one for one in migration.found.tried if one.why])
+    else:
+        yield "There is nothing to do."
 
 
 def _final(migration: Migration) -> str:
@@ -135,10 +145,14 @@ def _no_path(migration: Migration) -> Iterator[str]:
         else f"There is no path to {migration.target}. Nothing was written."
     )
     yield ""
-    for one in found.tried[:_MOST]:
+    yield from _obstacles(found.tried)
+
+
+def _obstacles(tried: Sequence[Tried]) -> Iterator[str]:
+    for one in tried[:_MOST]:
         yield f"  {_where(one)}: {line(visible(one.why), 240) or one.verdict}"
-    if len(found.tried) > _MOST:
-        yield f"  … and {len(found.tried) - _MOST} more (--json has them all)"
+    if len(tried) > _MOST:
+        yield f"  … and {len(tried) - _MOST} more (--json has them all)"
 
 
 def _where(one: Tried) -> str:

@@ -16,6 +16,9 @@ from runner.upgrade.migrate_route import route
 from runner.upgrade.migrate_search import Found, Route, search
 from runner.upgrade.workshop import Workshop
 
+#: What an export has lost.
+EVERYTHING = "everything but outputs"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -132,7 +135,7 @@ def told(migration: Migration) -> dict[str, Any]:
         "at_home": migration.obstacle_at_home,
         "limit": found.limit,
         "format": stop.format if stop else "",
-        "lost": list(found.opened.lost) if stop else [],
+        "lost": [EVERYTHING] if stop and stop.format == "export" else list(found.opened.lost),
         "opened_with": found.opened.id,
         "hops": [
             {

@@ -82,9 +82,20 @@ def test_text_from_the_file_does_not_reach_the_terminal_as_it_is() -> None:
 def test_a_file_that_is_the_same_there_needs_nothing() -> None:
     text = said(Found(tried=(), stop=Stop(sha256="0", format="h5")), out=None)
     assert (
-        "It loads in tf2.21.0-cpu as it is, and is there what it was at home. There is nothing to do." in text
+        "It loads in tf2.21.0-cpu as it is, and is there what it was at home.\nThere is nothing to do."
+        in text
     )
     assert "Written" not in text
+
+
+def test_what_cannot_be_saved_as_asked_is_not_written_under_that_name() -> None:
+    failed = Tried(hops=(), environment="tf2.21.0-cpu", format="keras", verdict=Verdict.SAVE_FAILED, why="no")
+    found = Found(tried=(failed,), stop=Stop(sha256="0", format="h5"))
+    text = "\n".join(report(migration(found), Path("m.h5"), None, None, "keras"))
+    assert (
+        "It cannot be saved there as keras, so nothing was written:\n  tf2.21.0-cpu, saving as keras: no"
+        in text
+    )
 
 
 def test_outputs_alone_are_said_to_be_no_model() -> None:
