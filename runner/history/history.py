@@ -5,18 +5,15 @@ which they were recorded, whatever the clock said.
 """
 
 import fnmatch
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from sqlite3 import Connection
 from types import TracebackType
 from typing import Self
 
 from environments.errors import UsageError
 from environments.explain import did_you_mean
 from runner import transitions
-from runner.history import removal, selecting
+from runner.history import removal, selecting, writing
 from runner.history.database import Database
 from runner.history.records import Cells, Record, Recorded, Series, Step
 from runner.history.rows import Rows
@@ -54,11 +51,11 @@ class History:
         cells = transitions.seen(results.cells)
         with self._database.writing() as connection:
             rows = Rows(connection)
-            number = _series(connection, series)
+            number = writing.series(connection, series)
             sequence = selecting.sequence(connection, number, results.run.id)
             forgetful = sequence is not None and _forgets(rows.cells_of(number, sequence), cells)
             if sequence is None or not forgetful:
-                sequence = _run(connection, results, number, sequence)
+                sequence = writing.run(connection, results, number, sequence)
             previous, following = selecting.neighbours(connection, number, sequence)
             before = rows.cells_of(number, previous) if previous else {}
             after = rows.cells_of(number, following) if following else {}
@@ -74,7 +71,7 @@ class History:
                 rows.write_changes(number, sequence, before, cells)
                 if following:
                     rows.write_changes(number, following, cells, after)
-                _details(connection, rows, sequence, results, comparison)
+                writing.details(connection, rows, sequence, results, comparison)
             found = selecting.record(connection, previous) if previous else None
         return Recorded(sequence=sequence, kept=not forgetful, previous=found, comparison=comparison)
 
@@ -117,7 +114,7 @@ class History:
     def cells(self, record: Record) -> Cells:
         """What a run saw in each of its cells."""
         with self._database.reading() as connection:
-            number = _series(connection, record.series)
+            number = writing.series(connection, record.series)
             return Rows(connection).cells_of(number, record.sequence)
 
     def transitions(self, record: Record) -> tuple[Transition, ...]:
@@ -197,77 +194,8 @@ def series_of(results: Results) -> Series:
     return Series(matrix=run.matrix, selection=run.selection, narrowed=run.narrowed)
 
 
-def _series(connection: Connection, series: Series) -> int:
-    """The number of a series, which is given to it when it is new."""
-    row = (series.matrix, series.selection, series.narrowed)
-    query = "SELECT id FROM series WHERE matrix = ? AND selection = ? AND narrowed = ?"
-    found = connection.execute(query, row).fetchone()
-    if found is None:
-        connection.execute("INSERT INTO series (matrix, selection, narrowed) VALUES (?, ?, ?)", row)
-        found = connection.execute(query, row).fetchone()
-    return int(found[0])
-
-
 def _forgets(had: Cells, has: Cells) -> bool:
     """Whether cells of which something was known are lost now."""
     return any(
         seen.infrastructure and name in had and not had[name].infrastructure for name, seen in has.items()
     )
-
-
-def _run(connection: Connection, results: Results, series: int, sequence: int | None) -> int:
-    """Write the row of a run: the one that it has, or a new one."""
-    run = results.run
-    row = (series, run.started, run.finished, run.engine, run.version, run.matrix_sha256, run.interrupted)
-    if sequence is not None:
-        connection.execute(
-            "UPDATE run SET started = ?, finished = ?, engine = ?, version = ?, matrix_sha256 = ?, "
-            "interrupted = ?, gate = NULL WHERE seq = ?",
-            (*row[1:], sequence),
-        )
-        return sequence
-    made = connection.execute(
-        "INSERT INTO run (series, started, finished, engine, version, matrix_sha256, interrupted, id) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*row, run.id),
-    )
-    return int(made.lastrowid or 0)
-
-
-def _details(
-    connection: Connection, rows: Rows, sequence: int, results: Results, comparison: Comparison
-) -> None:
-    """What is kept of a run beside its cells."""
-    removal.clear(connection, sequence)
-    connection.execute("UPDATE run SET before = ? WHERE seq = ?", (comparison.old, sequence))
-    connection.executemany(
-        "INSERT INTO transition (seq, cell, kind, before, after) VALUES (?, ?, ?, ?, ?)",
-        (
-            (sequence, rows.cell(item.cell), str(item.kind), rows.seen(item.before), rows.seen(item.after))
-            for item in comparison.transitions
-        ),
-    )
-    connection.executemany(
-        "INSERT INTO tally (seq, verdict, cells) VALUES (?, ?, ?)",
-        _numbered(sequence, Counter(str(cell.verdict) for cell in results.cells).items()),
-    )
-    connection.executemany(
-        "INSERT INTO duration (seq, environment, phase, seconds) VALUES (?, ?, ?, ?)",
-        (
-            (sequence, environment.id, phase, seconds)
-            for environment in results.environments
-            for phase, seconds in environment.seconds.items()
-        ),
-    )
-    connection.executemany(
-        "INSERT INTO retry (seq, cell, attempts) VALUES (?, ?, ?)",
-        (
-            (sequence, rows.cell(transitions.name_of(cell)), cell.attempts)
-            for cell in results.cells
-            if cell.attempts > 1
-        ),
-    )
-
-
-def _numbered(sequence: int, pairs: Iterable[Sequence[object]]) -> list[tuple[object, ...]]:
-    return [(sequence, *pair) for pair in pairs]
