@@ -71,7 +71,7 @@ def class_of(stack: Stack, item: Mapping[str, Any], custom_objects: Mapping[str,
 
 def accepted(cls: Any) -> set[str] | None:
     """The names that a class takes; None where it takes any, as far as its signatures say."""
-    names = set(_ALWAYS)
+    names: set[str] = set()
     for base in cls.__mro__:
         if "__init__" not in vars(base):
             continue
@@ -83,8 +83,8 @@ def accepted(cls: Any) -> set[str] | None:
         if not any(item.kind is inspect.Parameter.VAR_KEYWORD for item in parameters):
             return names
         if base.__name__ in ("Layer", "Operation", "Optimizer", "OptimizerV2", "Loss", "Metric"):
-            return names
-    return names
+            break
+    return names | set(_ALWAYS)
 
 
 def _fit_one(cls: Any, item: dict[str, Any], neutral: Mapping[str, Any]) -> list[str]:
@@ -99,9 +99,10 @@ def _fit_one(cls: Any, item: dict[str, Any], neutral: Mapping[str, Any]) -> list
             said.append("set {} of {} to null".format(missed.group(1), item["class_name"]))
             message = _trouble(cls, item["config"])
             continue
-        keys = set(item["config"]) - set(_ALWAYS)
+        taken = accepted(cls)
+        keys = set(item["config"]) - (set(_ALWAYS) if taken is None else taken & set(_ALWAYS))
         named = _named(keys, message)
-        gone = named or sorted(keys - (accepted(cls) or keys))
+        gone = named or sorted(keys - (taken or keys))
         if not gone:
             return said
         before, config = len(said), dict(item["config"])

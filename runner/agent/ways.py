@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import zipfile
-from typing import Any, Callable, Mapping
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, Mapping
 
 from . import (
     arithmetic,
@@ -17,6 +18,7 @@ from . import (
     endpoints,
     fitting,
     formats,
+    lent_names,
     repair,
     slots,
     stored_weights,
@@ -34,6 +36,10 @@ OUTPUTS_ONLY = ("tfsm_layer", "saved_model")
 _BUILT = ("weights", "checkpoint")
 #: What a file really is -> the name under which every Keras reads it.
 _NAMES = {"hdf5": "m.h5", "zip": "m.keras", "savedmodel": "model"}
+
+
+#: An edit that a person has to agree to.
+TRUSTED = "the code in the file is allowed to run"
 
 
 class Attempt:
@@ -93,7 +99,8 @@ class Attempt:
 def model_of(attempt: Attempt) -> Any:
     """The model, or for :data:`OUTPUTS_ONLY` something to call. Raises whatever this way of loading raises."""
     options = attempt.options
-    model = _WAYS[options.get("way", "load")](attempt)
+    with lent_names.lent(attempt.stack, attempt.edits) if options.get("names") else _nothing():
+        model = _WAYS[options.get("way", "load")](attempt)
     if options.get("arithmetic"):
         arithmetic.put_back(attempt.stack, model, options["arithmetic"], attempt.edits)
     if options.get("recompile") == "try":
@@ -106,6 +113,11 @@ def model_of(attempt: Attempt) -> Any:
     if options.get("optimizer_state"):
         _restore_state(attempt, model)
     return model
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
 
 
 def _restore_state(attempt: Attempt, model: Any) -> None:
@@ -165,6 +177,8 @@ def _load(attempt: Attempt) -> Any:
         arguments["compile"] = False
     if options.get("safe_mode") is False:
         arguments.update(_unsafe(keras))
+        if repairs:
+            attempt.edits.append(TRUSTED)
     return keras.models.load_model(path, **arguments)
 
 
@@ -189,7 +203,12 @@ def _rebuild(attempt: Attempt) -> Any:
             )
         else:
             model = keras.models.model_from_json(json.dumps(config), custom_objects=custom)
-    call(model, attempt.inputs)
+    try:
+        call(model, attempt.inputs)  # it makes the weights of a model that has none yet
+    except Exception:
+        if not model.weights:
+            raise
+        # A layer may want its vocabulary first; whether the whole can be called is checked afterwards.
     _fill(attempt, model)
     return model
 

@@ -20,6 +20,8 @@ _RENAMED = re.compile(r"^renamed (\w+) to (\w+) in ([\w>.]+)" + _COUNT)
 _MOVED = re.compile(r"^([\w>.]+) is looked for in ([\w.]+) instead of ([\w.]+)" + _COUNT)
 _NAMED = re.compile(r"^(\w+) is named as one of (keras\.layers)" + _COUNT)
 _SET = re.compile(r"^set (\w+) of ([\w>.]+) to null" + _COUNT)
+#: What stands in ways.py for a file whose code is run.
+_TRUSTED = "the code in the file is allowed to run"
 _POLICY = re.compile(r"^dtype policy \w+ is given by its name" + _COUNT)
 
 
@@ -47,10 +49,12 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
     """The template for this place, filled. Without a variant for the kind of file it is the first one."""
     template = _variant(code, place)
     if "{edit}\n" in template:
-        lines = edit_lines(edits)
+        lines = edit_lines([edit for edit in edits if edit != _TRUSTED])
         if not lines:
             return ""
         template = template.replace("{edit}\n", lines)
+        if _TRUSTED in edits and place.generation == 3:
+            template = "keras.config.enable_unsafe_deserialization()\n" + template
     template = template.replace(
         "{keras}", "from tensorflow import keras" if place.tensorflow else "import keras"
     )

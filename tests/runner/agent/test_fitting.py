@@ -23,6 +23,13 @@ class Dense(Layer):
         super().__init__(**kwargs)
 
 
+class Closed(Layer):
+    """Takes a name and nothing else of what the base takes, as SpatialDropout1D does in Keras 3."""
+
+    def __init__(self, rate: float, name: str = "") -> None:
+        super().__init__(name=name)
+
+
 class Reads(Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Reads":
@@ -93,3 +100,14 @@ def test_classes_are_found_here_or_among_the_users_own() -> None:
     assert class_of(STACK, item("Nowhere")) is None
     assert accepted(Dense) is not None
     assert "units" in (accepted(Dense) or ())
+
+
+def test_what_the_base_takes_is_dropped_where_the_class_does_not_hand_it_on() -> None:
+    keras = SimpleNamespace(layers=SimpleNamespace(Closed=Closed), utils=SimpleNamespace())
+    config = {
+        "class_name": "Closed",
+        "config": {"rate": 0.1, "name": "a", "trainable": True, "noise_shape": None},
+    }
+    said = fit(SimpleNamespace(keras=keras), config, None, {"trainable": [True]})  # type: ignore[arg-type]
+    assert config["config"] == {"rate": 0.1, "name": "a"}
+    assert not any("meaning" in sentence for sentence in said)

@@ -137,3 +137,11 @@ def test_custom_objects_are_given_to_the_others_too_when_the_cause_is_that() -> 
     found = candidates(symptoms(), "unknown_class", ("custom_objects",))
     assert found[0] == {"id": "custom_objects", "way": "load", "code": True}
     assert all(item.get("code") for item in found)
+
+
+def test_what_is_rewritten_is_allowed_to_run_where_the_user_said_so() -> None:
+    cell = symptoms(facts={"lambda": True}, consumer=Stack(keras="3.15.1", backend="tensorflow"))
+    told = {item["id"]: item for item in candidates(cell, "", ("repair", "rebuild"), unsafe=True)}
+    assert (told["repair"]["safe_mode"], told["rebuild"]["names"]) == (False, True)
+    told = {item["id"]: item for item in candidates(cell, "", ("repair", "rebuild"))}
+    assert "safe_mode" not in told["repair"]
