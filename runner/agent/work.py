@@ -41,10 +41,6 @@ class Forking(Runner):
     """How everything else is run: in children, within the task's limits."""
 
     def __init__(self, task: dict[str, Any], channel: Channel) -> None:
-        # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
-        # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
-        gc.collect()
-        gc.freeze()
         # Looking for garbage less often is worth another tenth; a cell is short, and its memory is watched.
         gc.set_threshold(50_000, 20, 1000)
         self._limits: dict[str, Any] = {
@@ -90,6 +86,10 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         channel.send(event="broken", error=failure(error))
         return 3
+    # The framework's objects are never garbage. A child's collector that walks them all the same costs a cell
+    # more than loading a model (0.18 of 0.43 s on TF 2.15), and copies every page it touches.
+    gc.freeze()
+    gc.enable()
     seen: dict[str, Any] = {}
     if task.get("fork", True):
         seen = Forking(task, channel).aside(lambda folder: devices(stack)).get("value") or {}
