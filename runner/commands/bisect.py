@@ -35,7 +35,8 @@ _BLAMED = {
     "--good",
     required=True,
     metavar="VERSION",
-    help="A version in which it works: a TensorFlow such as 2.12.1, keras3.4.1, or an environment.",
+    help="A version in which it works: a TensorFlow such as 2.12.1 (with the Keras of its day), keras3.4.1, "
+    "2.16.2+keras3.4.1, or an environment.",
 )
 @click.option(
     "--bad", required=True, metavar="VERSION", help="A version in which it does not; older or newer."
