@@ -24,7 +24,9 @@ COMMENT_LIMIT = 65_000
 _JOINER = "\u2060"
 _MARKUP = re.compile(r"[\\`*_\[\]#!|~$]|^[+=-]")
 #: Where GitHub or GitLab would find a person, an issue, a label, a merge request, an emoji or an address.
-_REFERENCE = re.compile(r"[@#!$~%^&:](?=[\w/\"])|(?<=www)(?=\.)|(?<=\bgh)-(?=\d)", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"@(?=\S)|[#!$&](?=\d)|[~%](?=[\w\"])|:(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=\bgh)-(?=\d)", re.IGNORECASE
+)
 #: A commit, by its number.
 _COMMIT = re.compile(r"\b[0-9a-f]{7,}\b", re.IGNORECASE)
 _LIST = re.compile(r"^(\d+)([.)])")

@@ -40,7 +40,7 @@ def _mentions(page: str) -> list[str]:
     """What GitHub or GitLab would make a reference of, outside of code."""
     words = html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<(code|pre)>.*?</\1>", " ", page, flags=re.S)))
     return re.findall(
-        r"[@#!~]\w+|\bGH-\d+|\b[0-9a-f]{7,40}\b|https?://\w+|www\.\w+|:\w+:", words, re.IGNORECASE
+        r"[@~]\w+|[#!$&]\d+|\bGH-\d+|\b[0-9a-f]{7,40}\b|https?://\w+|www\.\w+|:\w+:", words, re.IGNORECASE
     )
 
 
@@ -64,6 +64,7 @@ def test_code_of_any_text_is_one_code_span(text: str) -> None:
 @example("0) ")
 @example("0.")
 @example("a@b.cc")
+@example("0@.A")
 @example(":a:")
 def test_prose_of_any_text_is_nothing_but_words(text: str) -> None:
     shown = prose(text)
@@ -94,6 +95,7 @@ def test_what_is_read_is_what_was_written() -> None:
     assert _read(prose("Keras 3.4 *cannot* read model_config (see #12) & stops")) == (
         "<p>Keras 3.4 *cannot* read model_config (see #\u206012) &amp; stops</p>\n"
     )
+    assert prose("Try: docker pull python:3.11-slim #no") == r"Try: docker pull python:3.11-slim \#no"
     assert code("ValueError: Unknown layer: 'Mine'") == "`ValueError: Unknown layer: 'Mine'`"
     assert code("  \n\n ") == ""
 
