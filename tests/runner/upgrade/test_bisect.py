@@ -293,6 +293,16 @@ def test_what_cannot_be_installed_is_skipped_and_said(ask: Ask) -> None:
     }
 
 
+def test_which_of_the_two_it_is_may_stay_open(ask: Ask) -> None:
+    fares = {"bundled": "identical", "legacy": "unavailable"}
+    answer = ask(lambda item: fares.get(item.keras, "load_failed"), "2.15.1", "2.18.0")
+    assert answer.tensorflow is not None
+    assert answer.tensorflow.first_bad.tensorflow == "2.16.1"
+    assert (answer.blame, answer.keras) == ("unknown", None)
+    assert answer.why == "Neither TensorFlow could be tried with the Keras of the other."
+    assert answer.steps[-1].telling == "tf2.16.1-legacy-cpu cannot be installed."
+
+
 def test_what_is_known_from_before_is_not_loaded_again(ask: Ask) -> None:
     def history(item: Environment) -> str:
         return "identical" if _before(2, 14, 0)(item.tensorflow) else "load_failed"
