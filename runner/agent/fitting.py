@@ -28,6 +28,8 @@ _PLACES = (
 _ALWAYS = ("name", "trainable", "dtype")
 #: Models are put together from their layers; trying one would only try these again.
 _MODELS = ("Functional", "Sequential", "Model")
+#: What Keras says of code that it does not run unless it is told to.
+_REFUSED = re.compile(r"disallowed by default|Deserializing it is unsafe|enable_unsafe_deserialization")
 #: How often what an exception names is dropped before it is given up.
 _ROUNDS = 20
 
@@ -92,6 +94,8 @@ def _fit_one(cls: Any, item: dict[str, Any], neutral: Mapping[str, Any]) -> list
     message = _trouble(cls, item["config"])
     for _ in range(_ROUNDS):
         if message is None:
+            return said
+        if _REFUSED.search(message):  # on purpose, and no key is to blame
             return said
         missed = re.match(r"KeyError: '(\w+)'$", message.strip())
         if missed and missed.group(1) not in item["config"]:  # it is read without asking whether it is there

@@ -29,6 +29,8 @@ _MERGING = (
     "AdditiveAttention",
 )
 _GRAPHS = ("Functional", "Model")
+#: Keys under which a wrapper keeps its layer.
+_WRAPPED = ("layer", "backward_layer", "cell")
 
 
 def to_keras_2(config: Any, rule: Mapping[str, Any]) -> list[str]:
@@ -54,6 +56,8 @@ def to_keras_3(config: Any, rule: Mapping[str, Any]) -> list[str]:
     for item in list(walk(config)):
         said += _policy_by_name(item)
         said += _without_own_modules(item)
+        said += _wrapped_with_a_place(item)
+        said += _lambda_to_3(item)
     return said
 
 
@@ -389,6 +393,36 @@ def _policy_by_name(item: dict[str, Any]) -> list[str]:
         return []
     inner["dtype"] = named["name"]
     return ["dtype policy {} is given by its name".format(named["name"])]
+
+
+def _lambda_to_3(item: dict[str, Any]) -> list[str]:
+    """A Lambda's functions: Keras 2 says beside them what they are, Keras 3 within."""
+    inner = item.get("config")
+    if item.get("class_name") != "Lambda" or not isinstance(inner, dict) or "function_type" not in inner:
+        return []
+    for key in ("function", "output_shape"):
+        value, kind = inner.get(key), inner.get(key + "_type")
+        if kind == "lambda" and isinstance(value, list) and len(value) == 3:
+            names = ("code", "defaults", "closure")
+            inner[key] = {"class_name": "__lambda__", "config": dict(zip(names, value))}
+        elif kind == "function" and isinstance(value, str):
+            inner[key] = {"class_name": "function", "config": value, "registered_name": value}
+    for key in ("function_type", "module", "output_shape_type", "output_shape_module"):
+        inner.pop(key, None)
+    return ["the code of a Lambda is written as Keras 3 writes it"]
+
+
+def _wrapped_with_a_place(item: dict[str, Any]) -> list[str]:
+    """A layer inside of a wrapper says where its class is; a class of the user's own is found by its name first."""
+    inner, said = item.get("config"), []
+    if not isinstance(inner, dict) or not isinstance(item.get("class_name"), str):
+        return []
+    for key in _WRAPPED:
+        layer = inner.get(key)
+        if isinstance(layer, dict) and isinstance(layer.get("class_name"), str) and "module" not in layer:
+            layer.update(module="keras.layers", registered_name=layer["class_name"])
+            said.append("the layer inside of {} says where its class is".format(item["class_name"]))
+    return said
 
 
 def _without_own_modules(item: dict[str, Any]) -> list[str]:

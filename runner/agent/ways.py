@@ -160,6 +160,7 @@ def _load(attempt: Attempt) -> Any:
     """``load_model`` with other arguments, or on a copy of the file."""
     keras, options = attempt.stack.keras, attempt.options
     repairs = "rules" in options and options.get("repair", True)
+    trusted = _unsafe(keras) if options.get("safe_mode") is False else {}
     path = _repaired(attempt) if repairs else _renamed(attempt)
     arguments: dict[str, Any] = {"custom_objects": attempt.custom_objects()}
     if attempt.format == "json":
@@ -175,10 +176,9 @@ def _load(attempt: Attempt) -> Any:
         return model
     if not options.get("compile", True):
         arguments["compile"] = False
-    if options.get("safe_mode") is False:
-        arguments.update(_unsafe(keras))
-        if repairs:
-            attempt.edits.append(TRUSTED)
+    arguments.update(trusted)
+    if repairs and options.get("safe_mode") is False:
+        attempt.edits.append(TRUSTED)
     return keras.models.load_model(path, **arguments)
 
 
@@ -187,12 +187,12 @@ def _rebuild(attempt: Attempt) -> Any:
     stored = configuration.read(attempt.path)
     if stored.model is None:
         raise ValueError("The file has no architecture to rebuild the model from.")
-    config = _fitted(attempt, stored.model)
-    if isinstance(config, dict):
-        config.pop("compile_config", None)  # it is compiled when it is whole
     keras = attempt.stack.keras
     if attempt.options.get("safe_mode") is False:
         _unsafe(keras)
+    config = _fitted(attempt, stored.model)
+    if isinstance(config, dict):
+        config.pop("compile_config", None)  # it is compiled when it is whole
     custom = attempt.custom_objects() or {}
     with keras.utils.custom_object_scope(custom):
         if isinstance(config, dict) and not config.get("module") and attempt.stack.keras_version >= "3":

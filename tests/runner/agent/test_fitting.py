@@ -111,3 +111,15 @@ def test_what_the_base_takes_is_dropped_where_the_class_does_not_hand_it_on() ->
     said = fit(SimpleNamespace(keras=keras), config, None, {"trainable": [True]})  # type: ignore[arg-type]
     assert config["config"] == {"rate": 0.1, "name": "a"}
     assert not any("meaning" in sentence for sentence in said)
+
+
+def test_a_key_is_not_dropped_where_code_is_refused_on_purpose() -> None:
+    class Lambda(Layer):
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> "Lambda":
+            raise ValueError("The `function` of this layer is a Python lambda. Deserializing it is unsafe.")
+
+    keras = SimpleNamespace(layers=SimpleNamespace(Lambda=Lambda), utils=SimpleNamespace())
+    config = {"class_name": "Lambda", "config": {"function": {}, "name": "a"}}
+    assert fit(SimpleNamespace(keras=keras), config, None, {}) == []  # type: ignore[arg-type]
+    assert config["config"] == {"function": {}, "name": "a"}

@@ -127,6 +127,14 @@ def test_the_shape_of_a_first_layer_becomes_an_input() -> None:
     assert to_keras_3(config, {}) == []
 
 
+def test_a_wrapped_layer_says_where_its_class_is() -> None:
+    lstm = {"class_name": "LSTM", "config": {"units": 2}}
+    config: Any = {"class_name": "Bidirectional", "config": {"layer": lstm}}
+    assert to_keras_3(config, {}) == ["the layer inside of Bidirectional says where its class is"]
+    assert config["config"]["layer"] == {**lstm, "module": "keras.layers", "registered_name": "LSTM"}
+    assert to_keras_3(config, {}) == []
+
+
 def test_a_bare_list_of_layers_gets_a_name() -> None:
     dense = {"class_name": "Dense", "config": {"name": "d"}}
     config: Any = {"class_name": "Sequential", "config": [dense]}
@@ -160,3 +168,23 @@ JSON = st.recursive(
 def test_any_json_is_taken(config: Any) -> None:
     for function in (to_keras_2, to_keras_3):
         assert all(isinstance(sentence, str) for sentence in function(copy.deepcopy(config), {}))
+
+
+def test_a_lambda_of_keras_2_says_within_what_it_is() -> None:
+    inner = {
+        "name": "a",
+        "function": ["4wEA", None, None],
+        "function_type": "lambda",
+        "module": "__main__",
+        "output_shape": None,
+        "output_shape_type": "raw",
+        "output_shape_module": None,
+        "arguments": {},
+    }
+    config = {"module": "keras.layers", "class_name": "Lambda", "config": inner}
+    said = to_keras_3(config, {})
+    code = {"code": "4wEA", "defaults": None, "closure": None}
+    function = {"class_name": "__lambda__", "config": code}
+    assert inner == {"name": "a", "function": function, "output_shape": None, "arguments": {}}
+    assert said == ["the code of a Lambda is written as Keras 3 writes it"]
+    assert to_keras_3(config, {}) == []
