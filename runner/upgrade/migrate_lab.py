@@ -99,22 +99,18 @@ class HopLab:
         facts = told.ready.get("facts") or {}
         asked = worth_trying(plan, environment, facts, {key: record}, {key: event}).get(key, [])
         ends = stack_of(plan, key.producer), stack_of(plan, environment, facts)
-        code = self._plainly(of_load(plan, key, record, event, *ends, {key: event}))
-        ways = _ways(cell, {item["id"]: item for item in asked}, code)
+        symptoms = of_load(plan, key, record, event, *ends, {key: event})
+        if not self._probe.path.name.startswith("_no_code"):
+            symptoms = replace(
+                symptoms, tags=(*symptoms.tags, "custom")
+            )  # a person loads it with that code, too
+        ways = _ways(cell, {item["id"]: item for item in asked}, symptoms)
         bare = [way.id for way in ways if way.do.get("way") in OUTPUTS_ONLY]
         if bare:
             why += f" (What gives its outputs there, and is no model to save: {', '.join(bare)}.)"
         return Looked(
             verdict=cell.verdict, ways=tuple(way for way in ways if way.id not in bare), why=why.strip()
         )
-
-    def _plainly(self, symptoms: Symptoms) -> str:
-        place = replace(by_hand.place_of(symptoms), custom=bool(self._has_code), misnamed=False)
-        return fill(_PLAINLY.get(symptoms.format, _PLAINLY["whole"]), place)
-
-    @property
-    def _has_code(self) -> bool:
-        return not self._probe.path.name.startswith("_no_code")
 
     def _carry(
         self, stop: Stop, environment: Environment, hops: Sequence[tuple[Way, str]]
@@ -210,16 +206,17 @@ class HopLab:
             journal.write({**told, "output": "", "seconds": 0.0, "attempts": 1, "sha256": sha256})
 
 
-def _ways(cell: CellResult, told: Mapping[str, Mapping[str, Any]], code: str) -> tuple[Way, ...]:
-    """What predicts the same there, the plain load (``code``) first of those that lose as little."""
-    found = [Way(lost=cell.lost, code=code)] if cell.verdict in _WELL else []
+def _ways(cell: CellResult, told: Mapping[str, Mapping[str, Any]], symptoms: Symptoms) -> tuple[Way, ...]:
+    """What predicts the same there, the plain load first of those that lose as little."""
+    found = []
+    if cell.verdict in _WELL:
+        place = replace(by_hand.place_of(symptoms), misnamed=False)
+        found.append(Way(lost=cell.lost, code=fill(_PLAINLY.get(symptoms.format, _PLAINLY["whole"]), place)))
     for tried in cell.remedies:
-        if tried.verified and tried.id in told and not tried.environment:
-            item = remedy(tried.id)
-            by_hand = tried.code or (plain(item) if item is not None else "")
-            found.append(
-                Way(id=tried.id, do=told[tried.id], lost=tried.lost, edits=tried.edits, code=by_hand)
-            )
+        item = remedy(tried.id)
+        if tried.verified and tried.id in told and not tried.environment and item is not None:
+            code = by_hand.code(tried.id, symptoms, tried.edits) or plain(item)
+            found.append(Way(id=tried.id, do=told[tried.id], lost=tried.lost, edits=tried.edits, code=code))
     return tuple(sorted(found, key=lambda way: len(way.lost)))
 
 
