@@ -81,7 +81,9 @@ class Database:
 
     def _prepare(self) -> None:
         """Make the tables, or bring older ones up to date; a file that is not ours, or newer, is not touched."""
-        version = self._version()
+        # In one transaction: another process may be making the tables just now.
+        with self.reading():
+            version = self._version()
         if version < schema.VERSION:
             self.connection.execute("BEGIN IMMEDIATE")
             try:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.results import CellResult, Results, Run, Verdict
-from runner.transitions import CellName, Kind, Seen, Transition, between, compare, seen
+from runner.transitions import CellName, Kind, Seen, Transition, between, compare, seen, step
 
 A = CellName("a", "a", "dense", "h5")
 B = CellName("a", "b", "dense", "h5")
@@ -129,6 +129,32 @@ def test_of_a_lost_cell_nothing_else_is_kept() -> None:
         producer="a", consumer="a", probe="dense", format="h5", verdict=Verdict.NOT_RUN, cause="x"
     )
     assert seen([cell]) == {A: saw("not_run")}
+
+
+def test_after_infrastructure_a_cell_is_held_against_what_was_last_known() -> None:
+    def kinds(now: str) -> list[tuple[str, str]]:
+        found = compare({A: saw("unavailable")}, {A: saw(now)}, last_known={A: saw("degraded", "x")})
+        return [(str(item.kind), item.sentence) for item in found.transitions]
+
+    assert kinds("crashed") == [("worse", "degraded -> crashed; cause: x -> none")]
+    assert kinds("identical") == [("better", "degraded -> identical; cause: x -> none")]
+    assert kinds("degraded") == [("changed", "still degraded; cause: x -> none")]
+    assert kinds("unavailable") == []
+    same = compare({A: saw("not_run")}, {A: saw("degraded", "x")}, last_known={A: saw("degraded", "x")})
+    assert [str(item.kind) for item in same.transitions] == ["found"]
+
+
+def test_one_step_of_one_cell() -> None:
+    assert step(A, saw("identical"), saw("identical")) is None
+    assert step(A, None, None) is None
+    for before, after, kind in (
+        (None, saw("crashed"), "added"),
+        (saw("crashed"), None, "removed"),
+        (saw("crashed"), saw("identical"), "better"),
+    ):
+        found = step(A, before, after)
+        assert found is not None
+        assert found.kind == kind
 
 
 def test_every_kind_and_every_verdict_has_a_meaning() -> None:

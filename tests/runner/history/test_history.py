@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,17 +45,6 @@ def test_a_run_is_compared_with_the_one_before_it(history: History) -> None:
     assert history.find("r2").changes == {Kind.WORSE: 1, Kind.CHANGED: 1}
 
 
-def test_a_comparison_is_kept_as_it_was(history: History) -> None:
-    first = history.record(results("r1", {A: "identical", B: "identical", "b/b/x/h5": "identical"}))
-    recorded = history.record(results("r2", {A: "identical", B: "crashed"}))
-    assert history.comparison(history.find("r1")) == first.comparison
-    assert history.comparison(history.find("r2")) == recorded.comparison
-    history.record(results("r3", {A: "identical", B: "crashed"}))
-    history.prune(keep=2, now=NOW)
-    assert [record.id for record in history.runs()] == ["r3", "r2"]
-    assert history.comparison(history.find("r2")) == recorded.comparison
-
-
 def test_other_selections_have_their_own_story(history: History) -> None:
     history.record(results("r1", {A: "identical", B: "identical"}))
     other = history.record(results("r2", {A: "divergent"}, selection="default"))
@@ -71,15 +59,6 @@ def test_other_selections_have_their_own_story(history: History) -> None:
         update={"run": narrower.run.model_copy(update={"narrowed": "--format h5"})}
     )
     assert history.record(narrower).previous is None
-
-
-def test_cells_of_every_run_are_as_they_were(history: History) -> None:
-    history.record(results("r1", {A: "identical", B: "identical"}))
-    history.record(results("r2", {A: "identical"}))
-    history.record(results("r3", {A: "degraded", B: "identical"}))
-    assert words(history, "r1") == {A: "identical", B: "identical"}
-    assert words(history, "r2") == {A: "identical"}
-    assert words(history, "r3") == {A: "degraded", B: "identical"}
 
 
 def test_a_night_without_a_machine_hides_no_regression(history: History) -> None:
@@ -141,94 +120,6 @@ def test_runs_are_found_by_words(history: History) -> None:
         history.find("20261120")
     with pytest.raises(UsageError, match=r"no run 'lastest' \(did you mean 'latest'\?\)"):
         history.find("lastest")
-
-
-def test_the_gate_and_what_took_how_long_are_kept(history: History) -> None:
-    recorded = history.record(
-        results("r1", {A: "identical", B: "degraded"}, attempts=2, seconds={"save": 1.5, "load": 2.5})
-    )
-    assert history.find("r1").gate is None
-    history.judged(recorded, 0)
-    found = history.find("r1")
-    assert (found.gate, found.green, found.cells) == (0, True, 2)
-    assert found.tally == {Verdict.IDENTICAL: 1, Verdict.DEGRADED: 1}
-    assert found.seconds == {"a": {"save": 1.5, "load": 2.5}}
-    assert history.attempts(found) == {
-        CellName("a", "a", "dense", "h5"): 2,
-        CellName("a", "b", "dense", "h5"): 2,
-    }
-
-
-def test_the_story_of_a_cell(history: History) -> None:
-    history.record(results("r1", {A: "identical", B: "identical"}))
-    history.record(results("r2", {A: "load_failed x", B: "identical"}))
-    history.record(results("r3", {A: "load_failed x"}))
-    history.record(results("r4", {A: "identical"}, selection="default"))
-    story = [
-        (step.run.id, str(step.transition.cell), step.transition.sentence)
-        for step in history.story("a/*/*/h5")
-    ]
-    assert story == [
-        ("r1", A, "identical"),
-        ("r1", B, "identical"),
-        ("r2", A, "identical -> load_failed; cause: none -> x"),
-        ("r3", B, "was identical"),
-        ("r4", A, "identical"),
-    ]
-    with pytest.raises(UsageError, match="is not a cell"):
-        history.story("a/b")
-    with pytest.raises(UsageError, match="No cell of the history matches"):
-        history.story("z/*/*/*")
-
-
-def test_unchanged_cells_cost_nothing(history: History, tmp_path: Path) -> None:
-    cells = {f"e{p}/e{c}/probe{n}/h5": "identical" for p in range(10) for c in range(10) for n in range(10)}
-    history.record(results("r0", cells))
-
-    def pages() -> int:
-        with history._database.reading() as connection:
-            return int(connection.execute("PRAGMA page_count").fetchone()[0])
-
-    first = pages()
-    for number in range(20):
-        history.record(results(f"r{number + 1}", cells))
-    assert pages() <= first + 2
-
-
-def test_old_runs_are_removed_and_what_stays_is_as_it_was(history: History) -> None:
-    history.record(results("r1", {A: "identical", B: "identical"}))
-    history.judged(history.record(results("r2", {A: "degraded", B: "identical"})), 0)
-    history.record(results("r3", {A: "degraded"}))
-    history.record(results("r4", {A: "crashed"}))
-    history.record(results("r5", {A: "crashed"}))
-    assert history.prune(keep=2, now=NOW) == ("r3", "r1")
-    assert [record.id for record in history.runs()] == ["r5", "r4", "r2"]
-    assert words(history, "r2") == {A: "degraded", B: "identical"}  # the last green one
-    assert words(history, "r4") == {A: "crashed"}
-    assert words(history, "r5") == {A: "crashed"}
-    assert history.prune(keep=0, now=NOW) == ("r4",)
-    assert words(history, "r5") == {A: "crashed"}
-
-
-def test_runs_are_removed_for_their_age(history: History) -> None:
-    for name, started in (
-        ("r1", "2026-10-01T02:00:00+00:00"),
-        ("r2", "never"),
-        ("r3", "2026-10-01T02:00:00"),
-        ("r4", "2026-11-19T02:00:00+00:00"),
-        ("r5", "2020-01-01T00:00:00+00:00"),
-    ):
-        history.record(results(name, {A: "identical"}, started=started))
-    assert history.prune(keep=100, days=30, now=NOW) == ("r3", "r1")
-    assert [record.id for record in history.runs()] == ["r5", "r4", "r2"]
-
-
-def test_what_was_last_known_outlives_its_run(history: History) -> None:
-    history.record(results("r1", {A: "identical"}))
-    history.record(results("r2", {A: "unavailable"}))
-    history.record(results("r3", {A: "unavailable"}))
-    assert history.prune(keep=1, now=NOW) == ("r2", "r1")
-    assert changes(history, "r4", {A: "load_failed"}) == {A: "worse"}
 
 
 RUNS = st.lists(
