@@ -64,12 +64,18 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
         yield workshop
 
 
-def lab(shop: Workshop, tmp_path: Path, engine: Recorded | None = None, seconds: float = 60) -> HopLab:
+def lab(
+    shop: Workshop,
+    tmp_path: Path,
+    engine: Recorded | None = None,
+    seconds: float = 60,
+    code: str = "_no_code.py",
+) -> HopLab:
     """One for a file that is at home in :data:`HOME`."""
     if engine is not None:
         shop.engine = engine
     home = next(item for item in shop.matrix.environments if item.id == HOME)
-    path = tmp_path / "_no_code.py"
+    path = tmp_path / code
     path.write_text("CODE_AT_LOADING = False\n")
     probe = ProbeFile(name="m.h5", path=path, why="", sha256="0", source="m.h5", adopted=True)
     key = ArtifactKey(producer=HOME, probe="m.h5", format="h5")
@@ -188,3 +194,14 @@ def test_what_the_agent_is_told_is_plain_data(shop: Workshop, tmp_path: Path) ->
 def test_time_that_is_over_is_said(shop: Workshop, tmp_path: Path) -> None:
     assert lab(shop, tmp_path).spent() == ""
     assert "0 minutes" in lab(shop, tmp_path, seconds=0).spent()
+
+
+def test_a_person_loads_a_model_with_its_own_code_as_well(shop: Workshop, tmp_path: Path) -> None:
+    alone = lab(shop, tmp_path)
+    plain = alone.load(alone.start, NEW, remedies=True).plain
+    assert plain is not None
+    assert plain.code.endswith('model = keras.models.load_model("{path}")\n')
+    bench = lab(shop, tmp_path, code="layers.py")
+    plain = bench.load(bench.start, NEW, remedies=True).plain
+    assert plain is not None
+    assert plain.code.endswith('load_model("{path}", custom_objects=vars(my_model))\n')
