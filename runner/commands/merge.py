@@ -1,17 +1,21 @@
 """``crossload merge``: what tasks left on several machines, put together."""
 
+import secrets
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
-from runner import setup
+from runner import setup, version
 from runner.commands import options
-from runner.merge import gaps
+from runner.commands.description import narrowed, selection
+from runner.merge import PHASES, gaps
 from runner.merge import merge as merged
-from runner.store import Store
+from runner.results import Run
+from runner.store import Store, replace_text
 
 
 @click.command()
@@ -38,9 +42,9 @@ def merge(folders: tuple[Path, ...], newest: bool, **given: Any) -> int:
     store = Store(choice.state)
     with store.claimed("run"):
         found = merged(folders, store, newest=newest)
-        if found.taken:
-            _set_aside(store, say)
         planned = setup.planned(choice, cancel=threading.Event(), say=say)
+        if found.taken or not (store.root / "run.json").exists():
+            _described(store, planned, choice, say)
         missing = gaps(planned.plan, store, planned.unavailable)
     click.echo(
         f"{len(found.taken)} tasks and {found.objects} artifacts taken into {store.root}; {found.same} were here."
@@ -54,10 +58,31 @@ def merge(folders: tuple[Path, ...], newest: bool, **given: Any) -> int:
     return 3 if found.conflicts or missing else 0
 
 
-def _set_aside(store: Store, say: Any) -> None:
-    """What is here now is no longer the run that ``run.json`` describes; the report would put its name on it."""
-    described = store.root / "run.json"
-    if described.exists():
-        aside = described.with_name("run.before-merge.json")
-        described.replace(aside)
+def _described(store: Store, planned: setup.Planned, choice: setup.Choice, say: Any) -> None:
+    """What is put together is a run of its own, with a name that the history knows it by."""
+    path = store.root / "run.json"
+    if path.exists():
+        aside = path.with_name("run.before-merge.json")
+        path.replace(aside)
         say(f"The description of the run that was here is now {aside.name}: what it ran was added to.")
+    engines = {
+        str(event.get("engine", ""))
+        for item in planned.plan.environments
+        for phase in PHASES
+        for event in store.events(item.id, phase)
+        if event.get("event") == "task"
+    }
+    when = datetime.now(UTC)
+    run = Run(
+        id=f"{when:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+        started=when.isoformat(timespec="seconds"),
+        finished=when.isoformat(timespec="seconds"),
+        engine=", ".join(sorted(engines)) or "none",
+        matrix_sha256=planned.matrix.sha256,
+        version=version.text(),
+        matrix=planned.matrix.path.name,
+        selection=selection(choice.select),
+        narrowed=narrowed(choice.probes, choice.formats),
+        notes=("Put together from single tasks.",),
+    )
+    replace_text(path, run.model_dump_json(indent=1))

@@ -52,6 +52,8 @@ class GitHub:
         self._repository, self._place, self._path = repository, place, path
         self.artifacts = place / "uploaded"
         self.artifacts.mkdir(parents=True)
+        self._caches = place / "caches"
+        self.night = 1
 
     def run(
         self,
@@ -65,7 +67,8 @@ class GitHub:
         job = workflow["jobs"][name]
         known = {f"env.{key}": value for key, value in workflow.get("env", {}).items()}
         known |= {f"matrix.{key}": value for key, value in (matrix or {}).items()}
-        known |= more or {}
+        known |= {"github.run_id": str(self.night), "github.run_attempt": "1"} | dict(more or {})
+        caches: list[tuple[str, str]] = []
         variables = {**workflow.get("env", {}), **job.get("env", {})}
         label = "-".join([name, *(matrix or {}).values()])
         done = Job(folder=self._place / label)
@@ -80,10 +83,17 @@ class GitHub:
                 self._upload(done.folder, given)
             elif action == "actions/download-artifact":
                 self._download(done.folder, given)
+            elif action in ("actions/cache", "actions/cache/restore"):
+                self._restore(done.folder, given)
             elif "run" in step:
                 environ = {**variables, **step.get("env", {})}
                 environ = {key: _filled(str(value), known) for key, value in environ.items()}
                 self.step(step, done, environ, step.get("name", str(number)))
+            if action in ("actions/cache", "actions/cache/save"):
+                caches.append((given["key"], given["path"]))
+        for key, path in caches:
+            if (done.folder / path).exists() and not done.failed:
+                _copy(done.folder / path, self._caches / key)
         return done
 
     def step(self, step: Mapping[str, Any], done: Job, environ: Mapping[str, str], name: str) -> None:
@@ -106,6 +116,11 @@ class GitHub:
         done.outputs |= dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
         done.summary = files["GITHUB_STEP_SUMMARY"].read_text()
 
+    def _restore(self, folder: Path, given: Mapping[str, str]) -> None:
+        found = [path for path in self._caches.glob("*") if path.name.startswith(given["restore-keys"])]
+        if found:
+            _copy(max(found, key=lambda path: path.name), folder / given["path"])
+
     def _upload(self, folder: Path, given: Mapping[str, str]) -> None:
         """The root is the folder that was named; lines with ``!`` take away; hidden files are left out."""
         first, *rest = given["path"].split()
@@ -125,6 +140,14 @@ class GitHub:
         for artifact in self.artifacts.iterdir():
             if any(fnmatch.fnmatch(artifact.name, pattern) for pattern in patterns):
                 shutil.copytree(artifact, folder / given["path"] / artifact.name)
+
+
+def _copy(here: Path, there: Path) -> None:
+    there.parent.mkdir(parents=True, exist_ok=True)
+    if here.is_dir():
+        shutil.copytree(here, there, dirs_exist_ok=True)
+    else:
+        shutil.copyfile(here, there)
 
 
 def clean(path: Path) -> dict[str, str]:

@@ -69,7 +69,9 @@ def _verdicts(job: Job) -> set[str]:
     return {cell["verdict"] for cell in found["cells"]}
 
 
-def test_a_night_is_one_page_and_a_job_that_got_lost_is_said(github: GitHub, tmp_path: Path) -> None:
+def test_a_night_is_one_page_the_next_reuses_it_and_a_lost_job_is_said(
+    github: GitHub, tmp_path: Path
+) -> None:
     workflow = _night(github)
     assert set((tmp_path / "said").read_text().splitlines()) == {"python -m pip install --quiet ."}
     carried = github.artifacts / f"load-{NAMES[0]}"
@@ -83,6 +85,16 @@ def test_a_night_is_one_page_and_a_job_that_got_lost_is_said(github: GitHub, tmp
     assert report.summary.startswith("## crossload: 8 of 8 cells are identical")
 
     assert "[the page](<https://pages.example/crossload>)" in report.summary
+
+    shutil.rmtree(github.artifacts)
+    github.artifacts.mkdir()
+    github.night = 2
+    _night(github)
+    report = github.run(workflow, "report")
+    assert not report.failed, report.printed
+    assert "Gate, regression: holds, no cell, compared with 2" in report.printed
+    found = json.loads((report.folder / "site" / "results.json").read_text())
+    assert {cell["cached"] for cell in found["cells"]} == {True}
 
     shutil.rmtree(carried)
     report = github.run(workflow, "report")

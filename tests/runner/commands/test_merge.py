@@ -63,7 +63,11 @@ def test_the_page_does_not_take_the_name_of_the_run_that_was_here(
     assert "run.before-merge.json" in said.err
     assert Path(".crossload/run.before-merge.json").exists()
     assert crossload("report").code == 0
-    assert json.loads(Path("site/results.json").read_text())["run"]["id"].startswith("tasks-")
+    run = json.loads(Path("site/results.json").read_text())["run"]
+    assert run["notes"] == ["Put together from single tasks."]
+    assert run["id"] != json.loads(Path(".crossload/run.before-merge.json").read_text())["id"]
+    crossload("merge", "from")
+    assert json.loads(Path(".crossload/run.json").read_text())["id"] == run["id"]
 
 
 def test_a_folder_with_nothing_is_wrong_usage(crossload: Crossload) -> None:
