@@ -5,9 +5,7 @@ place where it is shown.
 """
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from reports.answer import Answer, Fate, Group, Target, Works
@@ -39,20 +37,9 @@ _LOADED: Mapping[str, str] = {
     "custom_objects": "with the custom objects that were given",
     "compile_false": "with compile=False",
     "unsafe": "with safe_mode=False, which runs code out of the file",
+    "lambda_names": "with safe_mode=False and the names that its functions use, which runs code out of the file",
     "saved_model_load": "with tf.saved_model.load, and not as a Keras model",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Move:
-    """How to move to one version."""
-
-    title: str
-    advice: str
-    #: About three lines of Python, or a command; empty where there is nothing to type.
-    code: str
-    #: Whether the code is for a shell and not for Python.
-    shell: bool = False
 
 
 def headline(answer: Answer) -> str:
@@ -66,7 +53,7 @@ def headline(answer: Answer) -> str:
     if broken is None:
         return _unbroken(answer, newest, last, file)
     partly = " for some inputs" if broken.cell.details.get("outputs", "").startswith("for ") else ""
-    fate = f"predicts differently{partly}, without an error," if _silent(broken) else "breaks"
+    fate = f"predicts differently{partly}, without an error," if silent(broken) else "breaks"
     start = (
         f"No, not as it is: {file} works in {last.full} and {fate} in {broken.name}."
         if last == answer.home
@@ -101,7 +88,7 @@ def what(target: Target, answer: Answer) -> str:
     if cell.verdict is Verdict.DIVERGENT:
         return f"divergent, {divergence(cell, answer.question.batches)}"
     if target.fate is Fate.UNKNOWN:
-        return f"not known: {_unknown(target)}"
+        return f"not known: {unknown(target)}"
     if cell.verdict is Verdict.UNSUPPORTED:
         return f"unsupported: {why(target) or cell.verdict.meaning}"
     return str(cell.verdict)
@@ -119,7 +106,7 @@ def because(target: Target, answer: Answer) -> str:
     if cell.verdict is Verdict.DIVERGENT:
         return divergence(cell, answer.question.batches).removeprefix(_QUIETLY)
     if target.fate is Fate.UNKNOWN:
-        return _unknown(target)
+        return unknown(target)
     return target.cause.title if target.cause else why(target) or cell.verdict.meaning
 
 
@@ -183,17 +170,6 @@ def safe(answer: Answer) -> str:
     return f"Last safe version: {last.name}{more}.{gap}"
 
 
-def moves(answer: Answer) -> tuple[Move, ...]:
-    """How to move to the newest version and to those that were asked for; versions with the same way share one."""
-    ways: dict[tuple[str, str, bool], list[str]] = {}
-    for target in answer.moves:
-        ways.setdefault(_way(target, answer), []).append(target.name)
-    return tuple(
-        Move(title=f"To move to {listed(names, 'or')}", advice=advice, code=code, shell=shell)
-        for (advice, code, shell), names in ways.items()
-    )
-
-
 def facts(answer: Answer) -> tuple[str, ...]:
     """What the answer stands on, in sentences: the file, its home, and what a reader has to know."""
     question = answer.question
@@ -222,39 +198,18 @@ def facts(answer: Answer) -> tuple[str, ...]:
     )
 
 
-def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
-    """Advice, the code for it, and whether that is for a shell."""
-    works, lost = target.works, target.cell.lost
-    if target.fate is Fate.UNKNOWN:
-        return f"nothing is known against it, nor for it: {_unknown(target)}.", "", False
-    if works:
-        start = f"it predicts the same and loses {listed(lost)}; to keep more: "
-        return f"{start if target.fate is Fate.SAFE and lost else ''}{verified(works)}.", works.code, False
-    if target.cell.verdict is Verdict.IDENTICAL:
-        return "nothing to do; it loads as it is, and every check agrees.", "", False
-    if target.fate is Fate.SAFE:
-        return f"it loads and predicts the same; lost: {listed(lost)}.", "", False
-    stay = f"Stay on {answer.last_safe.name}, or look" if answer.last_safe else "Look"
-    wrong = "it predicts differently there" if _silent(target) else "it does not work there"
-    tried = f"{wrong}, and nothing that was tried helps" if target.cell.remedies else wrong
-    return (
-        f"{tried}. {stay} for a way through other versions and formats:",
-        shlex.join(["crossload", "migrate", answer.question.file, "--to", target.stack.id]),
-        True,
-    )
-
-
 def _file(answer: Answer) -> str:
     """The name of the file alone, as it stands in a sentence."""
     return line(PurePath(answer.question.file).name or answer.question.file, 80)
 
 
-def _silent(target: Target) -> bool:
+def silent(target: Target) -> bool:
+    """Whether nothing is raised and the predictions are others."""
     cell = target.cell
     return cell.verdict is Verdict.DIVERGENT and cell.checks.get("outputs") == "differs"
 
 
-def _unknown(target: Target) -> str:
+def unknown(target: Target) -> str:
     """Why nothing is known of a version, without a full stop."""
     said = why(target) or next(iter(target.cell.details.values()), "") or target.cell.verdict.meaning
     return line(said, _LONG).rstrip(".")

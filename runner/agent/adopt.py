@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from typing import Any, Callable, Dict, Tuple
 
-from . import configuration, formats, guess, observe, repair
+from . import configuration, formats, guess, lent_names, observe, repair
 from . import reference as references
 from .batches import tried_batches
 from .caught import Caught, failure, first_line
@@ -21,7 +21,7 @@ from .kinds import Kind, kind_of
 from .probe import Probe, load_code, needs_code
 from .reference import Reference
 from .sniff import actual_format, digest_of, files_of
-from .specification import Specification, of_config, of_model, of_signature
+from .specification import Specification, layers_of, of_config, of_model, of_signature
 from .stack import Stack, seed
 
 #: How a file was loaded -> what a user would add to the call.
@@ -116,6 +116,8 @@ def _load(
         else:
             record["ways"][way] = None
             record["loaded"] = way
+            if way == "lambda_names":
+                record["notes"].append("Its functions use names that are not in it, such as tf, np or K.")
             if way == "repair":
                 kind.config = config
                 record["notes"] += ["It was loaded from a copy: {}.".format(edit) for edit in edits]
@@ -146,6 +148,11 @@ def _ways(
         more = dict(WAYS[way], **({"custom_objects": objects} if objects else {}))
         if set(more) <= set(accepted):
             found.append((way, _call(load_model, path, more)))
+    if any(layer["class_name"] == "Lambda" for layer in layers_of(kind.config)):
+        last = {name: value for name, value in WAYS["unsafe"].items() if name in accepted}
+        found.append(
+            ("lambda_names", _lent(stack, _call(load_model, path, dict(last, custom_objects=objects))))
+        )
     if kind.format == "savedmodel" and stack.tf is not None:
         found.append(("saved_model_load", _export(stack, kind, payload, facts)))
     return found
@@ -179,6 +186,16 @@ def _export(stack: Stack, kind: Kind, payload: str, facts: dict[str, Any]) -> Ca
         return model
 
     return load
+
+
+def _lent(stack: Stack, load: Callable[[], Any]) -> Callable[[], Any]:
+    """A function out of the file may use what its module had imported."""
+
+    def loaded() -> Any:
+        with lent_names.lent(stack, []):
+            return load()
+
+    return loaded
 
 
 def _call(function: Callable[..., Any], path: str, more: dict[str, Any]) -> Callable[[], Any]:

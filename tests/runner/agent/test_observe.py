@@ -43,3 +43,24 @@ def test_text_is_text_whoever_holds_it() -> None:
     as_numpy: Any = np.array([[b"de", b"fr"]])
     assert observe.signature(as_numpy)["tensors"] == [["dense", "string", [1, 2]]]
     assert observe.signature(as_numpy.astype("U"))["tensors"] == [["dense", "string", [1, 2]]]
+
+
+def test_a_recurrent_layer_forgets_the_batch_before() -> None:
+    class Layer:
+        stateful, built, cell = True, True, None
+
+        def __init__(self) -> None:
+            self.forgotten = 0
+
+        def reset_state(self) -> None:
+            self.forgotten += 1
+
+    class Model:
+        layers = [Layer()]
+
+        def __call__(self, inputs: int, training: bool) -> int:
+            return self.layers[0].forgotten
+
+    assert [observe.call(Model(), 0), observe.call(Model(), 0)] == [1, 2]
+    Layer.built = False  # one that was never called has nothing to forget
+    assert observe.call(Model(), 0) == 2
