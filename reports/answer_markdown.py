@@ -2,6 +2,7 @@
 
 from reports import answer_words as words
 from reports.answer import Answer, Target
+from reports.answer_moves import moves
 from reports.markdown_text import COMMENT_LIMIT, block, code, fitted, prose, table
 from reports.text import clip
 from reports.verdicts import SYMBOLS
@@ -18,7 +19,7 @@ def markdown(answer: Answer, *, limit: int = COMMENT_LIMIT) -> str:
         "\n".join(_group(*words.said(group, answer)) for group in (*answer.groups, *answer.sides)),
         f"**{prose(words.safe(answer))}**",
     ]
-    for move in words.moves(answer):
+    for move in moves(answer):
         parts.append(f"**{prose(move.title)}:** {prose(move.advice)}")
         if move.code:
             parts.append(block(clip(move.code, _CODE), "console" if move.shell else "python"))

@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from reports import addresses, answer_words, outcomes, remedies, shapes, text, why
 from reports import answer as answers
 from reports.answer import Answer
+from reports.answer_moves import moves
 from reports.faults import Reaction, faults
 from reports.grid import Entry, Grid, build
 from reports.text import short_names
@@ -198,7 +199,7 @@ def _templates() -> jinja2.Environment:
         upgrade_id=addresses.upgrade_id,
         because=answer_words.because,
         facts=answer_words.facts,
-        moves=answer_words.moves,
+        moves=moves,
         said=answer_words.said,
         verified=answer_words.verified,
         device=device,

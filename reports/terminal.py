@@ -16,6 +16,7 @@ from rich.text import Text
 
 from reports import answer_words, outcomes
 from reports.answer import Answer, Target
+from reports.answer_moves import moves
 from reports.faults import faults
 from reports.grid import Grid, build
 from reports.remedies import sentences, share
@@ -77,7 +78,7 @@ def answered(answer: Answer) -> RenderableType:
         Text(),
         table,
     ]
-    for move in answer_words.moves(answer):
+    for move in moves(answer):
         told += [Text(), Text.assemble((f"{move.title}: ", "bold"), visible(move.advice))]
         if move.code:
             code = visible(clip(move.code, _CODE))

@@ -2,6 +2,7 @@ import pytest
 
 from reports import answer_words as words
 from reports.answer import Answer, answer
+from reports.answer_moves import moves
 from runner.results import Results, Verdict
 from tests.reports.asked import BATCHES, DEGRADED, DIVERGENT, GONE, IDENTICAL, STUCK, UNHELD, checked, typical
 
@@ -23,7 +24,7 @@ def test_what_a_person_reads() -> None:
         "2.18.1 with tf-keras: identical",
     ]
     assert words.safe(found) == "Last safe version: 2.15.1."
-    (move,) = words.moves(found)
+    (move,) = moves(found)
     assert (move.title, move.shell) == ("To move to 2.21.0", False)
     assert move.advice == "Load without compiling (verified, identical except optimizer, compile)."
     assert len(move.code.splitlines()) == 3
@@ -43,7 +44,7 @@ def test_a_silent_difference_says_by_how_much_and_for_which_inputs_only() -> Non
     assert words.headline(answer(checked({"tf2.16.2-cpu": everywhere}))) == (
         "No, not as it is: model.h5 works in TensorFlow 2.12.1 and predicts differently, without an error, in 2.16.2."
     )
-    (move,) = words.moves(found)
+    (move,) = moves(found)
     assert move.advice.startswith("it predicts differently there. Stay on 2.15.1, or look for a way")
     assert (move.code, move.shell) == ("crossload migrate model.h5 --to tf2.21.0-cpu", True)
 
@@ -154,23 +155,10 @@ def test_what_is_not_known_says_why() -> None:
         "2.14.1: not known: No wheel of tensorflow 2.14.1 for this machine",
         "2.21.0: not known: it loads and predicts; there is no reference",
     ]
-    assert [move.advice for move in words.moves(found)] == [
+    assert [move.advice for move in moves(found)] == [
         "nothing is known against it, nor for it: it loads and predicts; there is no reference.",
         "nothing is known against it, nor for it: No wheel of tensorflow 2.14.1 for this machine.",
     ]
-
-
-def test_how_to_move_where_little_or_nothing_is_lost() -> None:
-    assert words.moves(answer(checked({"tf2.15.1-cpu": IDENTICAL})))[0].advice == (
-        "nothing to do; it loads as it is, and every check agrees."
-    )
-    plain = {**DEGRADED, "remedies": (), "lost": ("optimizer", "compile", "training")}
-    assert words.moves(answer(checked({"tf2.15.1-cpu": plain})))[0].advice == (
-        "it loads and predicts the same; lost: optimizer, compile and training."
-    )
-    assert words.moves(answer(checked({"tf2.15.1-cpu": DEGRADED})))[0].advice == (
-        "it predicts the same and loses optimizer; to keep more: Compile again (verified, identical)."
-    )
 
 
 def test_remedies_that_do_not_help_are_counted() -> None:
@@ -215,14 +203,6 @@ def test_the_facts_name_the_file_its_home_and_what_was_compared() -> None:
     )
 
 
-def test_versions_with_the_same_way_share_it() -> None:
-    found = answer(typical(), asked=("tf2.16.2-keras3.4.1-cpu", "tf2.15.1-cpu"))
-    assert [move.title for move in words.moves(found)] == [
-        "To move to 2.21.0 or 2.16.2 with Keras 3.4.1",
-        "To move to 2.15.1",
-    ]
-
-
 def test_a_loss_has_its_cause() -> None:
     found = answer(checked({"tf2.12.1-cpu": IDENTICAL, "tf2.15.1-cpu": DEGRADED}))
     assert lines(found)[1] == (
@@ -237,7 +217,7 @@ def test_a_loss_has_its_cause() -> None:
 def test_a_sentence_names_the_file_and_a_command_its_path() -> None:
     found = answer(checked({"tf2.21.0-cpu": STUCK}, file="/srv/models/export.h5"))
     assert words.headline(found).startswith("No, not as it is: export.h5 works in")
-    assert words.moves(found)[0].code == "crossload migrate /srv/models/export.h5 --to tf2.21.0-cpu"
+    assert moves(found)[0].code == "crossload migrate /srv/models/export.h5 --to tf2.21.0-cpu"
 
 
 def test_many_batches_are_counted() -> None:
@@ -247,8 +227,3 @@ def test_many_batches_are_counted() -> None:
     )
     one = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("your inputs",))
     assert "Predictions were compared for one batch of inputs: your inputs." in words.facts(answer(one))
-
-
-def test_a_command_quotes_the_name_of_the_file() -> None:
-    (move,) = words.moves(answer(checked({"tf2.21.0-cpu": STUCK}, file="my $(rm) model.h5")))
-    assert move.code == "crossload migrate 'my $(rm) model.h5' --to tf2.21.0-cpu"

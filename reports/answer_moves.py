@@ -1,0 +1,57 @@
+"""How to move to a version, in plain English: code that was tried, or what to do where none works.
+
+Nothing is escaped here, as in :mod:`reports.answer_words`.
+"""
+
+import shlex
+from dataclasses import dataclass
+
+from reports.answer import Answer, Fate, Target
+from reports.answer_words import silent, unknown, verified
+from reports.versions import listed
+from runner.results import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """How to move to one version."""
+
+    title: str
+    advice: str
+    #: About three lines of Python, or a command; empty where there is nothing to type.
+    code: str
+    #: Whether the code is for a shell and not for Python.
+    shell: bool = False
+
+
+def moves(answer: Answer) -> tuple[Move, ...]:
+    """How to move to the newest version and to those that were asked for; versions with the same way share one."""
+    ways: dict[tuple[str, str, bool], list[str]] = {}
+    for target in answer.moves:
+        ways.setdefault(_way(target, answer), []).append(target.name)
+    return tuple(
+        Move(title=f"To move to {listed(names, 'or')}", advice=advice, code=code, shell=shell)
+        for (advice, code, shell), names in ways.items()
+    )
+
+
+def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
+    """Advice, the code for it, and whether that is for a shell."""
+    works, lost = target.works, target.cell.lost
+    if target.fate is Fate.UNKNOWN:
+        return f"nothing is known against it, nor for it: {unknown(target)}.", "", False
+    if works:
+        start = f"it predicts the same and loses {listed(lost)}; to keep more: "
+        return f"{start if target.fate is Fate.SAFE and lost else ''}{verified(works)}.", works.code, False
+    if target.cell.verdict is Verdict.IDENTICAL:
+        return "nothing to do; it loads as it is, and every check agrees.", "", False
+    if target.fate is Fate.SAFE:
+        return f"it loads and predicts the same; lost: {listed(lost)}.", "", False
+    stay = f"Stay on {answer.last_safe.name}, or look" if answer.last_safe else "Look"
+    wrong = "it predicts differently there" if silent(target) else "it does not work there"
+    tried = f"{wrong}, and nothing that was tried helps" if target.cell.remedies else wrong
+    return (
+        f"{tried}. {stay} for a way through other versions and formats:",
+        shlex.join(["crossload", "migrate", answer.question.file, "--to", target.stack.id]),
+        True,
+    )

@@ -1,0 +1,29 @@
+from reports.answer import answer
+from reports.answer_moves import moves
+from tests.reports.asked import DEGRADED, IDENTICAL, STUCK, checked, typical
+
+
+def test_how_to_move_where_little_or_nothing_is_lost() -> None:
+    assert moves(answer(checked({"tf2.15.1-cpu": IDENTICAL})))[0].advice == (
+        "nothing to do; it loads as it is, and every check agrees."
+    )
+    plain = {**DEGRADED, "remedies": (), "lost": ("optimizer", "compile", "training")}
+    assert moves(answer(checked({"tf2.15.1-cpu": plain})))[0].advice == (
+        "it loads and predicts the same; lost: optimizer, compile and training."
+    )
+    assert moves(answer(checked({"tf2.15.1-cpu": DEGRADED})))[0].advice == (
+        "it predicts the same and loses optimizer; to keep more: Compile again (verified, identical)."
+    )
+
+
+def test_versions_with_the_same_way_share_it() -> None:
+    found = answer(typical(), asked=("tf2.16.2-keras3.4.1-cpu", "tf2.15.1-cpu"))
+    assert [move.title for move in moves(found)] == [
+        "To move to 2.21.0 or 2.16.2 with Keras 3.4.1",
+        "To move to 2.15.1",
+    ]
+
+
+def test_a_command_quotes_the_name_of_the_file() -> None:
+    (move,) = moves(answer(checked({"tf2.21.0-cpu": STUCK}, file="my $(rm) model.h5")))
+    assert move.code == "crossload migrate 'my $(rm) model.h5' --to tf2.21.0-cpu"
