@@ -141,6 +141,23 @@ def sentence(outcome: Outcome) -> str:
     return f"{name}: FAILS, {_count(outcome.failing)}{against}: {named}{more}.{excused}"
 
 
+def flakes(results: Results) -> str:
+    """A sentence on cells that came through only when they were tried again, with passes/attempts; empty for none.
+
+    A cell that took its process down every time is no flake: that is its verdict.
+    """
+    found = [
+        Finding(cell=name_of(cell), said=f"1/{cell.attempts}")
+        for cell in results.cells
+        if cell.attempts > 1 and cell.verdict not in (Verdict.CRASHED, *INFRASTRUCTURE)
+    ]
+    if not found:
+        return ""
+    named = ", ".join(str(finding) for finding in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"{_count(found)} came through only when tried again (passes/attempts): {named}{more}."
+
+
 def known(
     results: Results, *, expected: Sequence[Expected], today: date
 ) -> dict[tuple[str, str, str, str], str]:

@@ -91,6 +91,8 @@ def judge(results: Results, matrix: Matrix, recorded: Recorded | None) -> Conclu
     lines += [f"Expected, FAILS, {line}" for line in lapsed]
     if matrix.expected and not lapsed:
         lines.append(f"Expected, holds: {_entries(len(matrix.expected))}, and none has to go.")
+    flakes = gate.flakes(results)
+    lines += [f"Flakes, {flakes}"] if flakes else []
     failed = bool(lapsed) or not all(outcome.holds for outcome in outcomes)
     known = gate.known(results, expected=matrix.expected, today=today)
     return Conclusion(

@@ -137,6 +137,7 @@ def _run(record: Record) -> dict[str, Any]:
         "before": record.before or None,
         "cells": record.cells,
         "verdicts": dict(record.tally),
+        "retried": record.retried,
         "changes": dict(record.changes),
         "seconds": record.seconds,
     }

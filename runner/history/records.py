@@ -41,6 +41,8 @@ class Record:
     before: str = ""
     #: How many cells had each verdict.
     tally: Mapping[Verdict, int] = field(default_factory=dict)
+    #: How many cells needed more than one attempt.
+    retried: int = 0
     #: How many cells changed, by kind, against the run before it of the same series.
     changes: Mapping[Kind, int] = field(default_factory=dict)
     #: Environment -> phase -> seconds.

@@ -90,6 +90,7 @@ def _record(connection: Connection, row: tuple[object, ...]) -> Record:
     changes = dict(
         connection.execute("SELECT kind, count(*) FROM transition WHERE seq = ? GROUP BY kind", (sequence,))
     )
+    (retried,) = connection.execute("SELECT count(*) FROM retry WHERE seq = ?", (sequence,)).fetchone()
     seconds: dict[str, dict[str, float]] = {}
     for environment, phase, value in connection.execute(
         "SELECT environment, phase, seconds FROM duration WHERE seq = ?", (sequence,)
@@ -107,6 +108,7 @@ def _record(connection: Connection, row: tuple[object, ...]) -> Record:
         interrupted=bool(interrupted),
         gate=None if gate is None else int(str(gate)),
         before=str(before),
+        retried=int(retried),
         tally={word: tally[word] for word in Verdict if word in tally},
         changes={kind: changes[kind] for kind in Kind if kind in changes},
         seconds=seconds,

@@ -172,6 +172,18 @@ def test_expected_cells_are_excused() -> None:
     assert sentence(outcome) == "load_failed: holds, no cell beside those. 2 cells excused by the matrix."
 
 
+def test_flakes_are_told_with_passes_and_attempts() -> None:
+    assert gate.flakes(RUN) == ""
+    tried = {"a": 2, "b": 1, "c": 2, "d": 2}
+    run = results(
+        ("a", "a", "identical"), ("b", "a", "crashed"), ("c", "a", "crashed"), ("d", "a", "not_run")
+    )
+    cells = tuple(cell.model_copy(update={"attempts": tried[cell.producer]}) for cell in run.cells)
+    assert gate.flakes(run.model_copy(update={"cells": cells})) == (
+        "1 cell came through only when tried again (passes/attempts): a/a/dense/h5 (1/2)."
+    )
+
+
 def test_cells_that_are_as_expected_are_known_with_the_reason() -> None:
     entries = [known("a/*/*/*", "load_failed"), known("*/*/*/*", "crashed")]
     assert gate.known(RUN, expected=entries, today=TODAY) == {("a", "b", "dense", "h5"): "known"}

@@ -15,6 +15,7 @@ def test_the_gate_and_what_took_how_long_are_kept(history: History) -> None:
     found = history.find("r1")
     assert (found.gate, found.green, found.cells) == (0, True, 2)
     assert found.tally == {Verdict.IDENTICAL: 1, Verdict.DEGRADED: 1}
+    assert found.retried == 2
     assert found.seconds == {"a": {"save": 1.5, "load": 2.5}}
     assert history.attempts(found) == {
         CellName("a", "a", "dense", "h5"): 2,
