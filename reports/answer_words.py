@@ -60,7 +60,8 @@ def headline(answer: Answer) -> str:
         else f"{file} works up to {last.full} and {fate} in {broken.name}."
     )
     helps = newest.fate is Fate.UNSAFE and newest.works
-    return start + (f" With a remedy that was tried it works in {newest.name}." if helps else "")
+    where = "there" if newest == broken else f"in {newest.name}"
+    return start + (f" With a remedy that was tried it works {where}." if helps else "")
 
 
 def said(group: Group, answer: Answer) -> tuple[str, str]:

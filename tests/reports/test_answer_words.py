@@ -4,7 +4,18 @@ from reports import answer_words as words
 from reports.answer import Answer, answer
 from reports.answer_moves import moves
 from runner.results import Results, Verdict
-from tests.reports.asked import BATCHES, DEGRADED, DIVERGENT, GONE, IDENTICAL, STUCK, UNHELD, checked, typical
+from tests.reports.asked import (
+    BATCHES,
+    DEGRADED,
+    DIVERGENT,
+    FAILED,
+    GONE,
+    IDENTICAL,
+    STUCK,
+    UNHELD,
+    checked,
+    typical,
+)
 
 
 def lines(found: Answer) -> list[str]:
@@ -136,6 +147,12 @@ def test_many_batches_that_agree_are_counted() -> None:
             checked({"tf2.12.1-cpu": DIVERGENT, "tf2.21.0-cpu": IDENTICAL}),
             "It cannot be known: model.h5 does not do the same twice in TensorFlow 2.12.1, its home.",
             "Last safe version: not known.",
+        ),
+        (
+            checked({"tf2.21.0-cpu": FAILED}),
+            "No, not as it is: model.h5 works in TensorFlow 2.12.1 and breaks in 2.21.0. With a remedy that was tried"
+            " it works there.",
+            "Last safe version: 2.12.1, its home.",
         ),
         (
             checked({"tf2.12.1-cpu": IDENTICAL}),
