@@ -120,3 +120,10 @@ def bench(session: nox.Session) -> None:
     """Time a cell three ways, side by side on the same artifacts, and compare every verdict."""
     install(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session
+def bench_question(session: nox.Session) -> None:
+    """Time the check of a small model in six ready environments beside six bare imports."""
+    install(session)
+    session.run("python", "-m", "tests.bench.question", *session.posargs)

@@ -1,4 +1,5 @@
 import json
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from environments.engines import Exit, Ready
 from environments.errors import InfrastructureError
 from runner.plan import CellKey, Plan
 from runner.results import CellResult, CheckValue, Verdict
+from tests.bench import question
 from tests.bench.__main__ import measure, tell
 from tests.bench.figures import Figures, Timing, differences, machine, processor_of
 from tests.bench.sample import name_of, spread
@@ -237,3 +239,22 @@ def test_a_warm_process_that_dies_ends_the_bench(tmp_path: Path) -> None:
 
 def test_cells_are_named_as_reproduce_takes_them() -> None:
     assert name_of(CellKey(producer="a", consumer="b", probe="p", format="h5")) == "a/b/p/h5"
+
+
+def turn(imports: float, check: float) -> tuple[question.Spent, question.Spent]:
+    return question.Spent(clock=1.0, processors=imports), question.Spent(clock=9.0, processors=check)
+
+
+def test_a_question_is_held_against_the_imports_of_its_own_turn(capsys: pytest.CaptureFixture[str]) -> None:
+    assert question.tell([turn(10, 14), turn(20, 28), turn(10, 40)]) == 0
+    said = capsys.readouterr().out
+    assert "1.40" in said
+    assert "9.00" in said  # by the clock, which says nothing on a machine that others use too
+    assert question.tell([turn(10, 16)]) == 1
+
+
+def test_what_processes_of_a_turn_take_is_counted() -> None:
+    work = [sys.executable, "-c", "import time\nwhile time.process_time() < 0.5: pass"]
+    took = question.spent(lambda: question._run(work))
+    assert took.processors >= 0.4
+    assert took.clock > 0

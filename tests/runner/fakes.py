@@ -235,7 +235,7 @@ class Speaking:
             "/".join(cell["key"][part] for part in ("producer", "probe", "format")) for cell in task["cells"]
         ]
         self._job.outputs.mkdir(parents=True, exist_ok=True)
-        if keys:
+        if keys or not task.get("talk"):  # else it is started before it is asked anything
             self._engine.jobs.append((self._job.key, keys))
             try:
                 script = self._engine.script(self._job.key)
