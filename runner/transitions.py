@@ -204,7 +204,7 @@ def compare(
 def step(cell: CellName, before: Seen | None, after: Seen | None) -> Transition | None:
     """What became of one cell; None where it is as it was."""
     if after is None:
-        return before and Transition(cell=cell, kind=Kind.REMOVED, before=before)
+        return None if before is None else Transition(cell=cell, kind=Kind.REMOVED, before=before)
     kind = _kind(before, after)
     return None if kind is Kind.UNCHANGED else Transition(cell=cell, kind=kind, before=before, after=after)
 
