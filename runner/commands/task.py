@@ -18,9 +18,10 @@ from runner.progress import Progress
 from runner.provenance import now
 from runner.provisioning import provision
 from runner.results import Run
+from runner.reuse import todo
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
-from runner.told import saved_artifacts
+from runner.told import saved_values
 
 
 @click.group()
@@ -86,9 +87,11 @@ def _work(
     planned = setup.planned(choice, cancel=cancel, say=say, environments=words, afresh=phase == "save")
     if identifier in planned.unavailable:
         raise InfrastructureError(planned.unavailable[identifier])
-    saved = tuple(saved_artifacts(planned.plan, store, planned.plan.artifacts()))
+    saved = saved_values(planned.plan, store, planned.plan.artifacts())
     work: Task = (
-        planned.plan.save_task(identifier) if phase == "save" else planned.plan.load_task(identifier, saved)
+        planned.plan.save_task(identifier)
+        if phase == "save"
+        else planned.plan.load_task(identifier, tuple(saved))
     )
     if phase == "load" and not saved:
         raise UsageError(
@@ -96,6 +99,11 @@ def _work(
             "or carry that folder here from where it was saved."
         )
     engine, _ = setup.engine_for(choice, store, [environment], cancel=cancel, say=say)
+    here = saved if phase == "load" else {}
+    if work.artifacts and todo(planned.plan, work, store, here, engine=engine.name).nothing:
+        engine.close()
+        say(f"{identifier}: {phase}: all of it was run before and holds.")
+        return _tell(planned, store, work, engine.name, say)
     say(f"{identifier}: {phase} {len(work.artifacts)}, engine {engine.name}.")
     try:
         with Progress(planned.plan, console, workers=1) as progress:

@@ -84,3 +84,16 @@ def test_a_task_of_a_selection_is_about_what_that_selection_runs(
     matrix.write_text(matrix.read_text() + "runs: {default: {formats: [weights]}}\n")
     crossload("task", "save", "tf2.15.1-cpu", "--select", "default")
     assert engine.jobs == [("save-tf2.15.1-cpu", ["tf2.15.1-cpu/dense/weights"])]
+
+
+def test_what_holds_is_not_run_again_and_nothing_is_made_for_it(
+    crossload: Crossload, engine: Recorded
+) -> None:
+    for phase in ("save", "load"):
+        assert crossload("task", phase, "tf2.15.1-cpu").code == 0
+    made = len(engine.provisioned)
+    for phase in ("save", "load"):
+        said = crossload("task", phase, "tf2.15.1-cpu")
+        assert said.code == 0
+        assert "all of it was run before and holds" in said.err
+    assert len(engine.provisioned) == made == 2
