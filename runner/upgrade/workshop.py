@@ -81,10 +81,11 @@ class Workshop:
 
         Raises EnvironmentUnavailable when it cannot be resolved, ConfigurationError for a lock that is broken.
         """
-        with self._own(environment):
-            if environment.id not in self._locks:
-                self._locks[environment.id] = self._found(environment)
-            return self._locks[environment.id]
+        if environment.id not in self._locks:  # while it is made, its lock is known already
+            with self._own(environment):
+                if environment.id not in self._locks:
+                    self._locks[environment.id] = self._found(environment)
+        return self._locks[environment.id]
 
     def stacks(self, environments: Sequence[Environment]) -> Mapping[str, Stack]:
         """The versions of environments that are locked already; those that are not are left out."""
@@ -208,7 +209,7 @@ class Workshop:
         what = f"loading in {task.environment}"
         if event["event"] == "started":
             self.watcher.begins(what)
-        elif event["event"] == "finished":
+        elif event["event"] in ("ended", "unavailable"):
             self.watcher.ends(what)
 
     def _own(self, environment: Environment) -> Mutex:
