@@ -110,7 +110,6 @@ def main(arguments: list[str]) -> int:
         task = _instructions(os.path.join(root, name), root)
         _carry_out(stack, task, out, channel)
         done += 1
-    channel.send(event="finished")
     return 0
 
 
@@ -138,6 +137,8 @@ def _carry_out(stack: Stack, task: dict[str, Any], out: str, channel: Channel) -
         remedies.run_remedies(stack, task, run.together, run.alone, channel.send)
     else:
         _loaded(stack, task, run, channel)
+    if task["cells"] or not task.get("talk"):  # else it was only started, and has not been asked anything
+        channel.send(event="finished")
 
 
 def _saved(stack: Stack, task: dict[str, Any], out: str, run: Runner, channel: Channel) -> None:

@@ -162,6 +162,7 @@ def test_a_real_process_imports_once_and_its_models_do_not_hear_what_it_is_told(
             lines: list[str] = []
             ended = agent.ask(asked, {"probes/dense.py": tmp_path / "late.py"}, lines.append, last=last)
             assert ended.status == 0
+            assert kinds(lines) == ["started", "ready", "begin", "cell", "finished"]
             cells += [event for event in map(json.loads, lines) if event["event"] == "cell"]
     assert (tmp_path / "count").read_text() == "imported\n"
     assert [cell["value"]["error"]["message"] for cell in cells] == ["''"] * 3
