@@ -116,7 +116,7 @@ def sentences(answer: Answer) -> Iterator[str]:
 
 def _changed(what: str, change: Change, where: str) -> Iterator[str]:
     good, bad = (
-        (change.last_good.tensorflow, change.first_bad.tensorflow)
+        (_stack(change.last_good), _stack(change.first_bad))
         if what == "TensorFlow"
         else (called(change.last_good), called(change.first_bad))
     )
@@ -131,6 +131,10 @@ def _changed(what: str, change: Change, where: str) -> Iterator[str]:
         yield f"{what}: {bad} is the first that breaks it{where}; {good} is the last that works."
     if change.good_again:
         yield f"It works again in {', '.join(change.good_again)}: there is more than one change."
+
+
+def _stack(step: Step) -> str:
+    return f"{step.tensorflow} (Keras {called(step)})"
 
 
 def _older(change: Change) -> bool:

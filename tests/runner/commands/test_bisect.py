@@ -44,7 +44,7 @@ def _text(answer: Answer) -> list[str]:
 
 def test_the_answer_names_both_releases_and_which_it_is() -> None:
     assert _text(_answer()) == [
-        "TensorFlow: 2.16.1 is the first that breaks it; 2.15.1 is the last that works.",
+        "TensorFlow: 2.16.1 (Keras 3.1.1) is the first that breaks it; 2.15.1 (Keras 2.15.0) is the last that works.",
         "Keras: 3.0.0 is the first that breaks it on TensorFlow 2.16.1; 2.16.0 (tf-keras) is the last that works.",
         "It is Keras, not TensorFlow: TensorFlow 2.16.1 with Keras 2.16.0 (tf-keras) works.",
         "What breaks: lambda_refused: ValueError: no",
@@ -54,7 +54,7 @@ def test_the_answer_names_both_releases_and_which_it_is() -> None:
 def test_what_was_skipped_widens_the_answer() -> None:
     skipped = Change(last_good=GOOD, first_bad=BAD, skipped=("2.15.2", "2.16.0"), good_again=("2.18.0",))
     assert _text(_answer(tensorflow=skipped))[:2] == [
-        "TensorFlow: it breaks between 2.15.1, which works, and 2.16.1, which does not."
+        "TensorFlow: it breaks between 2.15.1 (Keras 2.15.0), which works, and 2.16.1 (Keras 3.0.0), which does not."
         " Skipped in between: 2.15.2, 2.16.0.",
         "It works again in 2.18.0: there is more than one change.",
     ]
@@ -63,7 +63,7 @@ def test_what_was_skipped_widens_the_answer() -> None:
 def test_downwards_the_words_turn_around() -> None:
     back = Change(last_good=replace(BAD, good=True), first_bad=replace(GOOD, good=False))
     assert _text(_answer(tensorflow=back))[0] == (
-        "TensorFlow: 2.15.1 is the newest that breaks it; 2.16.1 is the oldest that works."
+        "TensorFlow: 2.15.1 (Keras 2.15.0) is the newest that breaks it; 2.16.1 (Keras 3.0.0) is the oldest that works."
     )
 
 
