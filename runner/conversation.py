@@ -21,6 +21,7 @@ _AGENT_MEMORY = 1536 * 1024**2
 _WAIT = 2 * 3600.0
 #: What it says of itself, once.
 _INTRODUCTION = ('{"event": "started"', '{"event": "ready"')
+_WAITING = '{"event": "waiting"'
 _DONE = Exit(status=0)
 
 
@@ -103,6 +104,8 @@ class Conversation:
             while (line := running.hear()) is not None:
                 if line == waiting:
                     return _DONE
+                if line.startswith(_WAITING):
+                    continue  # it was started before it was asked
                 if line.startswith(_INTRODUCTION) and len(self._introduction) < len(_INTRODUCTION):
                     self._introduction.append(line)
                 on_line(line)

@@ -1,6 +1,7 @@
 """The docker engine against a real daemon and a real registry (see .ci/docker.sh)."""
 
 import hashlib
+import json
 import os
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from unittest.mock import ANY
 
 import docker
 import pytest
@@ -28,6 +30,8 @@ from environments.engines.docker_sandbox import gpus
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock
 from environments.spec import Environment
+from runner.conversation import Conversation
+from runner.store import Store
 
 pytestmark = pytest.mark.docker
 
@@ -786,3 +790,46 @@ def test_a_job_hears_that_this_process_was_killed(
     (container,) = client.containers.list(all=True, filters=label)
     assert container.wait(timeout=20)["StatusCode"] == 7
     DockerEngine(state=tmp_path / "state").close()  # the next run removes it
+
+
+KERAS = """
+__version__ = "3.99.0"
+class layers:
+    class Dense: pass
+class utils:
+    @staticmethod
+    def set_random_seed(seed): pass
+class backend:
+    @staticmethod
+    def backend(): return "jax"
+    @staticmethod
+    def clear_session(): pass
+"""
+
+
+def test_an_agent_in_a_container_is_asked_one_thing_after_another(
+    engine: DockerEngine, ready: Ready, tmp_path: Path
+) -> None:
+    (tmp_path / "keras.py").write_text(KERAS)
+    (tmp_path / "dense.py").write_text(
+        "def inputs(): ...\ndef build_model():\n    raise ValueError(open(0).read() or 'silence')\n"
+    )
+    environment = replace(ready.environment, backend="jax", timeout=20.0)
+    key = {"producer": "small", "probe": "dense", "format": "keras"}
+    task = {
+        "phase": "save",
+        "probes": {"dense": "probes/dense.py"},
+        "tolerances": {},
+        "cells": [{"key": key, "probe": "dense", "format": "keras"}],
+    }
+    inputs = {"keras.py": tmp_path / "keras.py", "probes/dense.py": tmp_path / "dense.py"}
+    said: list[str] = []
+    store = Store(tmp_path / "store")
+    with Conversation(
+        replace(ready, environment=environment), engine, store, key="save-small", cancel=Event()
+    ) as agent:
+        for last in (False, False, True):
+            lines: list[str] = []
+            assert agent.ask(task, inputs, lines.append, last=last) == Exit(status=0, stderr=ANY)
+            said += [line for line in lines if '"event": "cell"' in line]
+    assert [json.loads(line)["value"]["error"]["message"] for line in said] == ["silence"] * 3
