@@ -36,6 +36,7 @@ _QUIETLY = "loads without an error and "
 _LOADED: Mapping[str, str] = {
     "custom_objects": "with the custom objects that were given",
     "compile_false": "with compile=False",
+    "rename": "from a copy under the name of what it is",
     "unsafe": "with safe_mode=False, which runs code out of the file",
     "lambda_names": "with safe_mode=False and the names that its functions use, which runs code out of the file",
     "saved_model_load": "with tf.saved_model.load, and not as a Keras model",

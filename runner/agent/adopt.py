@@ -142,6 +142,9 @@ def _ways(
     path = os.path.join(payload, facts["name"])
     objects = probe.custom_objects if probe is not None else None
     found = [("plain", _call(load_model, path, {}))]
+    ending = _ending(path)
+    if ending:
+        found.append(("rename", lambda: _renamed(load_model, path, ending, objects)))
     if objects:
         found.append(("custom_objects", _call(load_model, path, {"custom_objects": objects})))
     for way in WAYS:
@@ -186,6 +189,19 @@ def _export(stack: Stack, kind: Kind, payload: str, facts: dict[str, Any]) -> Ca
         return model
 
     return load
+
+
+def _ending(path: str) -> str:
+    """The ending by which Keras chooses its reader, where the file has another one; else empty."""
+    wanted = {"zip": (".keras",), "hdf5": (".h5", ".hdf5")}.get(actual_format(path), ())
+    return "" if not wanted or path.endswith(wanted) else wanted[0]
+
+
+def _renamed(load: Callable[..., Any], path: str, ending: str, objects: Any) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "m" + ending)
+        shutil.copyfile(path, copy)
+        return load(copy, **({"custom_objects": objects} if objects else {}))
 
 
 def _lent(stack: Stack, load: Callable[[], Any]) -> Callable[[], Any]:
@@ -272,6 +288,7 @@ def _facts(path: str, kind: Kind, code: bool) -> dict[str, Any]:
         found["keras_version"] = str(kind.config.get("keras_version") or found.get("keras_version") or "")
     found.pop("keys", None)
     found["code"] = code
+    found["misnamed"] = bool(_ending(path)) and kind.format in _WHOLE
     return found
 
 

@@ -56,11 +56,13 @@ def test_a_recurrent_layer_forgets_the_batch_before() -> None:
             self.forgotten += 1
 
     class Model:
-        layers = [Layer()]
+        def __init__(self) -> None:
+            self.layers = [Layer()]
 
         def __call__(self, inputs: int, training: bool) -> int:
             return self.layers[0].forgotten
 
-    assert [observe.call(Model(), 0), observe.call(Model(), 0)] == [1, 2]
+    model = Model()
+    assert [observe.call(model, 0), observe.call(model, 0)] == [1, 2]
     Layer.built = False  # one that was never called has nothing to forget
-    assert observe.call(Model(), 0) == 2
+    assert observe.call(model, 0) == 2

@@ -145,3 +145,8 @@ def test_what_is_rewritten_is_allowed_to_run_where_the_user_said_so() -> None:
     assert (told["repair"]["safe_mode"], told["rebuild"]["names"]) == (False, True)
     told = {item["id"]: item for item in candidates(cell, "", ("repair", "rebuild"))}
     assert "safe_mode" not in told["repair"]
+
+
+def test_a_strangers_file_under_a_wrong_name_is_renamed() -> None:
+    cell = symptoms(format="h5", actual_format="hdf5", facts={"misnamed": True})
+    assert ids(candidates(cell))[0] == "rename"
