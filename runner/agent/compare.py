@@ -19,6 +19,11 @@ STRAY_STEP = 0.01
 NOISE = 16.0
 
 
+#: Classes that go by another name: a graph of layers was a plain Model before TF 2.3, and Keras 3 has no name of its own
+#: for a ReLU with a threshold.
+_RENAMED = {"Model": "Functional", "ThresholdedReLU": "ReLU"}
+
+
 def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, str]:
     """Outputs, layers, parameters and vocabularies; a changed trainability alone counts as lost, not as wrong."""
     one, two = reference["outputs"], found["outputs"]
@@ -31,7 +36,7 @@ def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[s
         return SAME
     if _class(reference["class"]) != _class(found["class"]):
         return "differs", "the model is a {} where a {} was".format(found["class"], reference["class"])
-    if reference["layers"] != found["layers"]:
+    if _renamed(reference["layers"]) != _renamed(found["layers"]):
         return "differs", _layers(reference["layers"], found["layers"])
     if reference["parameters"] != found["parameters"]:
         return "differs", "{} parameters where {} were".format(found["parameters"], reference["parameters"])
@@ -186,8 +191,12 @@ def _metrics(logs: Mapping[str, float]) -> dict[str, float]:
 
 
 def _class(name: str) -> str:
-    """What a class of models goes by since TF 2.3: a graph of layers was a plain Model before."""
-    return "Functional" if name == "Model" else name
+    """What a class goes by now, where only its name has changed."""
+    return _RENAMED.get(name, name)
+
+
+def _renamed(layers: Sequence[Any]) -> list[Any]:
+    return [[_class(name), count] for name, count in layers]
 
 
 def _layers(before: Sequence[Any], now: Sequence[Any]) -> str:

@@ -71,6 +71,8 @@ def test_structure(change: dict[str, Any], expected: tuple[str, str]) -> None:
 
 def test_a_graph_of_layers_was_a_plain_model_before_it_was_called_functional() -> None:
     assert compare.structure({**SEEN, "class": "Model"}, {**SEEN, "class": "Functional"}) == SAME
+    before, now = {**SEEN, "layers": [["ThresholdedReLU", 0]]}, {**SEEN, "layers": [["ReLU", 0]]}
+    assert compare.structure(before, now) == SAME
 
 
 def test_weights_alone_do_not_say_what_is_frozen() -> None:
