@@ -19,8 +19,8 @@ STRAY_STEP = 0.01
 NOISE = 16.0
 
 
-#: Classes that go by another name: a graph of layers was a plain Model before TF 2.3, and Keras 3 has no name of its own
-#: for a ReLU with a threshold.
+#: Classes that go by another name: a graph of layers was a plain Model before TF 2.3, and Keras 3 has no name of its
+#: own for a ReLU with a threshold.
 _RENAMED = {"Model": "Functional", "ThresholdedReLU": "ReLU"}
 
 
