@@ -7,7 +7,7 @@ is wide (a sum then broadcasts along another axis), only at odd sizes (padding),
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -24,11 +24,15 @@ TWO_ROWS = 512 * 1024
 #: The same for all batches together: a large model gets fewer of them.
 TOTAL = 12 * 1024 * 1024
 #: Batches at most, and at least where the model is large.
-MOST, FEWEST = 14, 3
+MOST, FEWEST = 32, 3
+#: Sizes that layers were made for, of which as many are tried.
+_MARKS = 4
 #: Sizes that models are made for, tried after small ones.
 _COMMON = (16, 32, 64, 128, 224, 256, 299, 512, 1024)
 #: Seen on TF 2.15: 255 eager steps of one LSTM take as long as convolutions of 3 million values.
 _STEP = 12_000
+#: The same for one layer that is called eagerly, whatever its size.
+_LAYER = 4_000
 #: Layers at full resolution are no wider than this; the wide ones come after the sizes have shrunk.
 _WIDE = 64
 #: A probability below this is certain: there the 1e-7 by which versions clip it shows in the loss.
@@ -84,34 +88,48 @@ def firsts(specification: Specification) -> Iterator[Batch]:
 
 def others(specification: Specification, first: Batch) -> list[Batch]:
     """Further batches, those that tell most at the front; as many as a model of this size can bear."""
-    sizes, rows, step = first.sizes, first.rows, max(specification.multiple, 1)
-    free: List[int] = sorted(sizes)
+    sizes, rows = first.sizes, first.rows
     fitting = [width for width in specification.widths if width > specification.least][:4]
-    varied: List[Batch] = []
-    for width in fitting:
-        varied.append(Batch("usual values", rows, dict.fromkeys(free, width)))
-    if len(free) > 1:
-        for axis in free:
-            varied += [Batch("usual values", rows, {**sizes, axis: width}) for width in fitting[:1]]
-    varied.append(Batch("usual values", rows, {axis: size + step for axis, size in sizes.items()}))
-    varied.append(Batch("usual values", 1 if rows > 1 else 2, sizes))
+    alike = [dict.fromkeys(sizes, width) for width in fitting]
+    varied = [
+        Batch("usual values", rows, found) for found in [*alike, *_apart(specification, sizes, fitting)]
+    ]
+    varied.insert(len(alike) + 2, Batch("usual values", 1 if rows > 1 else 2, sizes))
     varied += [Batch("usual values", width, sizes) for width in fitting[:1] if width <= 64]
-    varied.append(Batch("usual values", rows, {axis: 2 * size + 1 for axis, size in sizes.items()}))
-    varied.append(Batch("usual values", rows, dict.fromkeys(free, max(specification.least + 1, 1))))
     valued = [Batch(kind, rows, sizes) for kind in list(KINDS)[1:]]
     mixed = [batch for pair in zip(varied, valued) for batch in pair]
     mixed += varied[len(valued) :] + valued[len(varied) :]
     chosen: List[Batch] = []
     largest = max(WIDEST, volume(specification, first))
-    left = TOTAL - volume(specification, first)
+    calls = specification.layers * _LAYER
+    left = TOTAL - volume(specification, first) - calls
     for batch in mixed:
         size = volume(specification, batch)
         if batch == first or batch in chosen or size > largest or len(chosen) == MOST - 1:
             continue
-        if left >= size or len(chosen) < FEWEST - 1:
+        if left >= size + calls or len(chosen) < FEWEST - 1:
             chosen.append(batch)
-            left -= size
+            left -= size + calls
     return chosen
+
+
+def _apart(specification: Specification, sizes: Sizes, fitting: Sequence[int]) -> list[Sizes]:
+    """Sizes that differ from the first ones: odd and even, small and large, and both along different axes."""
+    if not sizes:
+        return []
+    free, step, least = sorted(sizes), max(specification.multiple, 1), specification.least
+    small, large = max(least + 1, 1), 2 * max(sizes.values()) + 1
+    found = [{axis: size + step for axis, size in sizes.items()}]
+    if len(free) > 1:
+        found += [{**dict.fromkeys(free, small), axis: large} for axis in free]
+        found += [{**sizes, axis: sizes[axis] + step} for axis in free]
+        found += [{**sizes, axis: width} for axis in free for width in fitting[:1]]
+    found += [dict.fromkeys(free, large), dict.fromkeys(free, small)]
+    for mark in [mark for mark in specification.landmarks if mark - 1 > least][:_MARKS]:
+        found += [dict.fromkeys(free, mark + by) for by in (0, -1, 1)]
+        if len(free) > 1:
+            found += [{**dict.fromkeys(free, mark - 1), axis: mark + 2} for axis in free]
+    return found
 
 
 def nest(specification: Specification, batch: Batch) -> Any:

@@ -13,6 +13,13 @@ Layer = Dict[str, Any]
 
 #: Keys of a layer's configuration that say how wide it is.
 _WIDTHS = ("units", "filters", "output_dim", "key_dim", "value_dim", "num_heads")
+#: Keys whose numbers are no sizes of an input.
+_NO_SIZES = (
+    *_WIDTHS, "seed", "axis", "axes", "batch_size", "batch_shape", "batch_input_shape", "groups", "rank", "max_tokens",
+    "input_dim", "vocabulary_size", "num_tokens", "steps_per_execution",
+)  # fmt: skip
+#: Sizes beyond this are not tried for their own sake.
+_FAR = 1024
 #: Layers that hand whole numbers on to an embedding as they are.
 _PASSING = {
     "InputLayer", "Reshape", "Flatten", "Permute", "RepeatVector", "Dropout", "SpatialDropout1D", "Masking", "Lambda",
@@ -46,6 +53,11 @@ class Specification(NamedTuple):
     multiple: int = 1
     #: How many layers go through a sequence step by step.
     recurrent: int = 0
+    #: Other sizes that layers were made for (windows, crops, lengths), the most frequent first: where an input is
+    #: larger than one of them along one axis and smaller along another, versions have come to differ.
+    landmarks: Tuple[int, ...] = ()
+    #: How many layers there are.
+    layers: int = 0
 
 
 def of_config(config: Config) -> Specification | None:
@@ -213,12 +225,20 @@ def _name(layer: Layer) -> str:
 
 def _with_sizes(tensors: list[Tensor], nest: Skeleton, config: Config) -> Specification:
     widths: Counter[int] = Counter()
+    landmarks: Counter[int] = Counter()
     least, multiple = 0, 1
     for layer in layers_of(config):
         inner = layer["config"]
         if not isinstance(inner, dict):
             continue
         widths.update(inner[key] for key in _WIDTHS if isinstance(inner.get(key), int) and inner[key] > 1)
+        landmarks.update(
+            number
+            for key, value in inner.items()
+            if key not in _NO_SIZES
+            for number in _numbers(value)
+            if 1 < number <= _FAR
+        )
         window = max(_numbers(inner.get("kernel_size")) + _numbers(inner.get("pool_size")) or [1])
         wide = max(_numbers(inner.get("dilation_rate")) or [1])
         if inner.get("padding") == "valid":
@@ -230,8 +250,10 @@ def _with_sizes(tensors: list[Tensor], nest: Skeleton, config: Config) -> Specif
     channels = [tensor.shape[-1] for tensor in tensors if len(tensor.shape) > 1 and tensor.shape[-1]]
     order = list(dict.fromkeys(width for width, _ in widths.most_common()))
     order += [channel for channel in channels if channel > 1 and channel not in order]
-    recurrent = sum(str(layer["class_name"]).endswith(_RECURRENT) for layer in layers_of(config))
-    return Specification(tensors, nest, tuple(order), least, multiple, recurrent)
+    names = [str(layer["class_name"]) for layer in layers_of(config)]
+    recurrent = sum(name.endswith(_RECURRENT) for name in names)
+    marks = tuple(number for number, _ in landmarks.most_common())
+    return Specification(tensors, nest, tuple(order), least, multiple, recurrent, marks, len(names))
 
 
 def _numbers(value: Any) -> list[int]:

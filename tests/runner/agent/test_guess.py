@@ -154,3 +154,24 @@ def test_a_long_sequence_of_steps_is_not_trained_on() -> None:
     assert guess.trainable(None, steps)
     assert not guess.trainable(of(None, 300, 4, recurrent=1), steps)
     assert guess.trainable(of(None, None, 4, recurrent=2), steps[:, :100])
+
+
+def test_an_image_is_also_tried_too_small_one_way_and_large_the_other() -> None:
+    """A crop to 5 x 6 of 4 x 9 is another one in Keras 3 than in Keras 2; of every square image it is the same."""
+    image = of(None, None, None, 3, landmarks=(5, 6))
+    sizes = [batch.sizes for batch in guess.others(image, first(image))]
+    assert any(found[1] < 5 and found[2] > 6 for found in sizes)
+    assert any(found[1] > 5 and found[2] < 6 for found in sizes)
+    assert {1: 5, 2: 5} in sizes
+    assert {1: 6, 2: 6} in sizes
+
+
+def test_a_sequence_is_tried_around_the_lengths_that_layers_were_made_for() -> None:
+    sequence = of(None, None, 3, landmarks=(7,))
+    lengths = {batch.sizes[1] for batch in guess.others(sequence, first(sequence))}
+    assert {6, 7, 8} <= lengths
+
+
+def test_a_model_of_many_layers_gets_fewer_batches() -> None:
+    small, deep = of(None, None, 3, landmarks=(7, 9)), of(None, None, 3, landmarks=(7, 9), layers=400)
+    assert len(guess.others(deep, first(deep))) < len(guess.others(small, first(small)))

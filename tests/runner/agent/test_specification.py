@@ -111,3 +111,13 @@ def test_a_signature_by_names() -> None:
     assert found.tensors == [Tensor("texts", (None,), "string")]
     assert found.nest == {"dict": {"texts": "leaf"}}
     assert of_signature({}) is None
+
+
+def test_the_sizes_that_layers_were_made_for_are_landmarks() -> None:
+    crop = {"class_name": "CenterCrop", "config": {"name": "c", "height": 5, "width": 6, "seed": 77}}
+    dense = {"class_name": "Dense", "config": {"name": "d", "units": 31, "trainable": True}}
+    entry = {"class_name": "InputLayer", "config": {"name": "i", "batch_input_shape": [None, None, None, 3]}}
+    found = of_config({"class_name": "Sequential", "config": {"layers": [entry, crop, dense]}})
+    assert found is not None
+    assert found.landmarks == (5, 6)
+    assert found.layers == 4
