@@ -14,8 +14,7 @@ from rich.text import Text
 
 from reports.text import line, visible
 from runner.commands import model_file, options
-from runner.commands.model_file import MODEL, opened
-from runner.upgrade import words
+from runner.commands.model_file import MODEL, looked, opened
 from runner.upgrade.bisect import Answer, Change
 from runner.upgrade.bisect import bisect as work
 from runner.upgrade.looking import On, Step, called
@@ -63,15 +62,15 @@ def bisect(model: Path, good: str, bad: str, on: On, as_json: bool, **given: Any
     Exit code: 0 it was found, 2 the good version is bad or the bad one good, 3 it could not be known.
     """
     console = Console(stderr=True)
-    with opened(model, (good, bad), console, **given) as place:
-        matrix = place.workshop.matrix
+    file = looked(model, (good, bad), **given)
+    ends = file.one(good), file.one(bad)
+    with opened(file, console) as workshop:
         answer = work(
-            place.model,
-            words.one(good, matrix),
-            words.one(bad, matrix),
-            place.workshop,
+            file.model,
+            *ends,
+            workshop,
             on=on,
-            told=lambda step: place.workshop.watcher.say(step_line(step)),
+            told=lambda step: workshop.watcher.say(step_line(step)),
         )
     if as_json:
         click.echo(json.dumps(asdict(answer), indent=1))

@@ -7,22 +7,16 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from environments.errors import UsageError
-from environments.explain import did_you_mean
 from reports import site as sites
 from reports.answer import answer, exit_code
 from reports.outputs import Context
 from reports.terminal import answered
 from runner import execute, setup
 from runner.commands import model_file, options
-from runner.commands.model_file import MODEL, opened
+from runner.commands.model_file import MODEL, looked, opened
 from runner.results import to_json
-from runner.upgrade import words
-from runner.upgrade.check import Asked
+from runner.upgrade.check import acceptable
 from runner.upgrade.check import check as work
-from runner.verdicts import LOSSES
-
-_NOTHING = "nothing"
 
 
 @click.command()
@@ -72,19 +66,14 @@ def check(
     Exit code: 0 every target is identical, or degraded as allowed, 1 one is not, 2 wrong usage,
     3 it could not be known.
     """
-    allowed = _allowed(may_lose)
+    allowed = acceptable(may_lose) if may_lose else None
     console = Console(stderr=True)
-    with opened(model, targets, console, **given) as place:
-        matrix, found = place.workshop.matrix, place.found
-        asked = Asked(
-            model=place.model,
-            found=found,
-            home=words.one(home, matrix) if home else None,
-            targets=words.several(targets, matrix),
-        )
-        folder = site or Path("site") / place.model.name
-        setup.writable(folder, "--site")
-        results = work(asked, place.workshop, workers=execute.jobs())
+    file = looked(model, targets, **given)
+    asked = file.asked(home, file.several(targets))
+    folder = site or Path("site") / file.model.name
+    setup.writable(folder, "--site")
+    with opened(file, console) as workshop:
+        results = work(asked, workshop, workers=execute.jobs())
     said = answer(results, may_lose=allowed, asked=[target.id for target in asked.targets])
     page = sites.write(results, folder, Context(answer=said))
     if as_json:
@@ -93,16 +82,3 @@ def check(
         Console().print(answered(said), crop=False)
         Console().print(Text(f"\nThe page: {page.absolute()}"), soft_wrap=True)
     return exit_code(said)
-
-
-def _allowed(may_lose: tuple[str, ...]) -> tuple[str, ...] | None:
-    """What may be lost; None for anything. Raises UsageError for a word that names no loss."""
-    if not may_lose:
-        return None
-    for word in may_lose:
-        if word not in (*LOSSES, _NOTHING):
-            proposal = did_you_mean(word, [*LOSSES, _NOTHING])
-            raise UsageError(
-                f"--may-lose {word}: nothing of that name can be lost{proposal}. Known: {', '.join(LOSSES)}; nothing."
-            )
-    return tuple(word for word in may_lose if word != _NOTHING)

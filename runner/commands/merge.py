@@ -11,7 +11,7 @@ from rich.console import Console
 
 from runner import setup, version
 from runner.commands import options
-from runner.commands.description import narrowed, selection
+from runner.description import narrowed, selection
 from runner.merge import PHASES, gaps
 from runner.merge import merge as merged
 from runner.results import Run

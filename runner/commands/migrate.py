@@ -9,9 +9,8 @@ from rich.console import Console
 
 from reports.text import visible
 from runner.commands import migrate_told, model_file, options
-from runner.commands.model_file import MODEL, opened
-from runner.upgrade import migrate_out, words
-from runner.upgrade.check import Asked
+from runner.commands.model_file import MODEL, looked, opened
+from runner.upgrade import migrate_out
 from runner.upgrade.migrate import Limits, told
 from runner.upgrade.migrate import migrate as work
 
@@ -82,37 +81,27 @@ def migrate(
     wanted = migrate_out.format_of(out, format_name or "")
     if out is not None:
         migrate_out.free(out, model, force=force)
-    with opened(model, (target,), console, **given) as place:
-        matrix = place.workshop.matrix
-        to = words.one(target, matrix)
-        if out is None and wanted:
-            migrate_out.free(migrate_out.suggested(model, to.id, wanted), model, force=force)
-        asked = Asked(
-            model=place.model,
-            found=place.found,
-            home=words.one(home, matrix) if home else None,
-            targets=(to,),
-        )
+    file = looked(model, (target,), **given)
+    to = file.one(target)
+    asked = file.asked(home, [to])
+    if out is None and wanted:
+        migrate_out.free(migrate_out.suggested(model, to.id, wanted), model, force=force)
+    with opened(file, console) as workshop:
         found = work(
             asked,
-            place.workshop,
+            workshop,
             to,
             format_name=wanted,
             limits=Limits(hops=hops, minutes=minutes),
             as_it_is=out is None and not wanted,
         )
-        written: Path | None = None
-        stop = found.found.stop
-        # A copy of the file is written where it is what was asked for, and never under another format's name.
-        if found.payload is not None and stop is not None and (stop.hops or stop.format == wanted):
-            written = out or migrate_out.suggested(model, to.id, stop.format)
-            migrate_out.free(written, model, force=force)
-            migrate_out.write(found.payload, written, force=force)
+        written = migrate_out.deliver(found, model, out, wanted=wanted, force=force)
     if as_json:
         click.echo(json.dumps({**told(found), "written": str(written) if written else ""}, indent=1))
     else:
-        for line in migrate_told.report(found, model, written, place.model.code, wanted):
+        for line in migrate_told.report(found, model, written, file.model.code, wanted):
             click.echo(visible(line))
+    stop = found.found.stop
     if stop is None:
         return 3 if found.found.limit else 1
     return 1 if wanted and written is None else 0

@@ -13,7 +13,7 @@ from runner import entries, setup, version
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.conclusion import announced, conclude
-from runner.commands.description import narrowed, selection
+from runner.description import narrowed, selection
 from runner.provenance import now
 from runner.results import Run
 from runner.store import Store

@@ -13,7 +13,7 @@ from runner import entries, execute, setup
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.conclusion import announced, conclude
-from runner.commands.description import describe, narrowed
+from runner.description import describe, narrowed
 from runner.history import History
 from runner.progress import Progress
 from runner.provenance import now

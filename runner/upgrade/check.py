@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from environments import matrix as matrices
-from environments.errors import EnvironmentUnavailable, InfrastructureError
+from environments.errors import EnvironmentUnavailable, InfrastructureError, UsageError
+from environments.explain import did_you_mean
 from environments.matrix import Matrix
 from environments.spec import Environment
 from runner.adopted import Adopted, ModelFile
@@ -13,11 +14,13 @@ from runner.plan import in_order
 from runner.results import Question, Results
 from runner.upgrade import home as homes
 from runner.upgrade.workshop import Workshop
+from runner.verdicts import LOSSES
 
 #: The selection that is meant where no environment is named; ``default`` where the matrix has none of that name.
 SELECTION = "upgrade"
 #: Environments that are asked for a reference before the answer is that none has one.
 _HOMES = 5
+_NOTHING = "nothing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,17 @@ def usual(matrix: Matrix) -> tuple[Environment, ...]:
     """The environments that are chosen from where none is named: those that stand for a step on the way."""
     words = [SELECTION] if SELECTION in matrix.selections else []
     return in_order(item for item in matrices.select(matrix, words) if item.locked)
+
+
+def acceptable(may_lose: Sequence[str]) -> tuple[str, ...]:
+    """The losses that are accepted; ``nothing`` stands for none. Raises UsageError for a word that names no loss."""
+    for word in may_lose:
+        if word not in (*LOSSES, _NOTHING):
+            proposal = did_you_mean(word, [*LOSSES, _NOTHING])
+            raise UsageError(
+                f"--may-lose {word}: nothing of that name can be lost{proposal}. Known: {', '.join(LOSSES)}; nothing."
+            )
+    return tuple(word for word in may_lose if word != _NOTHING)
 
 
 def check(asked: Asked, workshop: Workshop, *, workers: int) -> Results:

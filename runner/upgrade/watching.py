@@ -1,6 +1,7 @@
 """What a user sees while a question about a model file is worked on: what is being done, and for how long already."""
 
 import time
+from collections.abc import Callable
 from threading import Lock
 
 from rich.console import Console
@@ -57,3 +58,20 @@ class Watching:
         self._spinner.update(
             text=Text(f"{elapsed // 60}:{elapsed % 60:02d}  {told}", overflow="ellipsis", no_wrap=True)
         )
+
+
+class Silent:
+    """Tells a function what a user should read, and nobody the rest: how Python asks, where nothing is printed."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    def begins(self, what: str) -> None:
+        """It is seen when it is over."""
+
+    def ends(self, what: str) -> None:
+        """The result says so."""
+
+    def say(self, sentence: str) -> None:
+        """Something that the user should read."""
+        self._say(sentence)

@@ -15,9 +15,18 @@ from runner.results import Run
 
 
 def describe(
-    matrix: Matrix, words: Sequence[str], engine: Engine, notes: tuple[str, ...], narrowed: str = ""
+    matrix: Matrix,
+    words: Sequence[str],
+    engine: Engine,
+    notes: tuple[str, ...],
+    narrowed: str = "",
+    *,
+    command: str = "",
 ) -> Run:
-    """A run that begins now. ``words`` are what chose its environments, ``narrowed`` what it leaves out of them."""
+    """A run that begins now. ``words`` are what chose its environments, ``narrowed`` what it leaves out of them.
+
+    ``command`` is what would make these results again, where that is not what was typed.
+    """
     started = datetime.now(UTC)
     return Run(
         id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
@@ -28,7 +37,7 @@ def describe(
         matrix=_text(matrix.path.name),
         selection=selection(words),
         narrowed=narrowed,
-        command=_text(shlex.join(["crossload", *sys.argv[1:]])),
+        command=_text(command or shlex.join(["crossload", *sys.argv[1:]])),
         host=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
         f"Python {platform.python_version()}",
         isolation=engine.isolation,

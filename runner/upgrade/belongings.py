@@ -1,0 +1,107 @@
+"""What a user has beside a model file (code, an architecture, inputs), looked at before any environment is made.
+
+Nothing of it is run here. What is wrong with it is said at once, with the place, and not after minutes.
+"""
+
+import ast
+import json
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from environments.errors import UsageError
+from runner.adopted import ModelFile
+
+#: More than this is no code and no architecture that somebody wrote, and is not read into memory.
+_MOST = 64 * 1024**2
+
+
+def check(model: ModelFile) -> None:
+    """Raises UsageError for a file that is not there, cannot be read, or is not what it is said to be."""
+    if model.code is not None:
+        _code(model.code)
+    if model.architecture is not None:
+        _architecture(model.architecture)
+    if model.inputs is not None:
+        _inputs(model.inputs)
+
+
+def _code(path: Path) -> None:
+    text = _text(path, "--custom-objects or --probe", "Python")
+    try:
+        ast.parse(text, filename=str(path))
+    except SyntaxError as error:
+        where = f"{path}:{error.lineno}" if error.lineno else str(path)
+        raise UsageError(
+            f"{where} is no Python: {error.msg}. Put that right; it was named with --custom-objects or --probe."
+        ) from None
+    except (ValueError, RecursionError, MemoryError) as error:  # a NUL, or brackets without end
+        raise UsageError(f"{path} is no Python: {str(error) or 'it is nested too deep'}.") from None
+
+
+def _architecture(path: Path) -> None:
+    text = _text(path, "--architecture", "JSON")
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{path} is no JSON: {error}. --architecture takes what model.to_json() gives."
+        ) from None
+    except RecursionError:
+        raise UsageError(f"{path} is no architecture: it is nested too deep.") from None
+    if not isinstance(found, dict) or "class_name" not in found:
+        raise UsageError(
+            f"{path} is JSON, but no architecture of a model. --architecture takes what model.to_json() gives."
+        )
+
+
+def _inputs(path: Path) -> None:
+    """By the heads of its arrays alone; how the model likes them is seen when it gets them."""
+    from numpy.lib import format as npy  # takes a while, and few questions come with inputs
+
+    hint = "Write one with numpy.savez(file, name_of_the_input=array, ...)."
+    try:
+        with _opened(path, "--inputs") as stream, zipfile.ZipFile(stream) as whole:
+            names = [name for name in whole.namelist() if name.endswith(".npy")]
+            if not names:
+                raise UsageError(f"{path} holds no arrays. {hint}")
+            for name in names:
+                with whole.open(name) as member:
+                    version = npy.read_magic(member)
+                    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+                    _, _, kind = read(member)
+                if kind.hasobject:
+                    raise UsageError(
+                        f"{path}: the array {name.removesuffix('.npy')!r} holds Python objects, which are not "
+                        f"read: that could run code. Give it a plain dtype. {hint}"
+                    )
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        reason = (
+            str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        )
+        raise UsageError(f"{path} is no npz file: {reason}. {hint}") from None
+
+
+def _text(path: Path, option: str, what: str) -> str:
+    with _opened(path, option) as stream:
+        found = stream.read(_MOST + 1)
+    if len(found) > _MOST:
+        raise UsageError(f"{path} is larger than {_MOST >> 20} MiB, so it is no {what} that somebody wrote.")
+    try:
+        return found.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} is no {what}: byte {error.start} is no UTF-8. Name another file with {option}."
+        ) from None
+
+
+def _opened(path: Path, option: str) -> IO[bytes]:
+    try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise UsageError(f"{path} is no regular file. Name one with {option}.")
+        return path.open("rb")
+    except (OSError, RuntimeError) as error:  # a loop of links is either, by version
+        if isinstance(error, FileNotFoundError):
+            raise UsageError(f"There is no file {path}; it was named with {option}.") from None
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise UsageError(f"{path} cannot be read: {reason}. Name another file with {option}.") from None
