@@ -189,6 +189,7 @@ def bisect(
     """
     files = {"--custom-objects": custom_objects, "--architecture": architecture, "--inputs": inputs}
     file = _look(model, files, (good, bad), place)
+    file.whole()
     ends = file.one(good), file.one(bad)
     words = [*_typed("--good", good), *_typed("--bad", bad), *_typed("--on", on)]
     with _opening.workshop(file, Silent(place.say), command=_command("bisect", model, files, words)) as shop:
@@ -222,6 +223,7 @@ def migrate(
         _out.free(goal, source, force=force)
     files = {"--custom-objects": custom_objects, "--architecture": architecture, "--inputs": inputs}
     file = _look(model, files, (to,), place)
+    file.whole()
     target = file.one(to)
     asked = file.asked(home, [target])
     words = [*_typed("--to", to), *_typed("--from", *([home] if home else []))]
@@ -230,7 +232,12 @@ def migrate(
     )
     with _opening.workshop(file, Silent(place.say), command=_command("migrate", model, files, words)) as shop:
         found = _migrate.migrate(
-            asked, shop, target, format_name=wanted, limits=Limits(hops=hops, minutes=minutes), as_it_is=goal is None and not wanted
+            asked,
+            shop,
+            target,
+            format_name=wanted,
+            limits=Limits(hops=hops, minutes=minutes),
+            as_it_is=goal is None and not wanted,
         )
         written = _out.deliver(found, source, goal, wanted=wanted, force=force)
     return Migrated(migration=found, written=written)

@@ -63,6 +63,7 @@ def bisect(model: Path, good: str, bad: str, on: On, as_json: bool, **given: Any
     """
     console = Console(stderr=True)
     file = looked(model, (good, bad), **given)
+    file.whole()
     ends = file.one(good), file.one(bad)
     with opened(file, console) as workshop:
         answer = work(

@@ -82,6 +82,7 @@ def migrate(
     if out is not None:
         migrate_out.free(out, model, force=force)
     file = looked(model, (target,), **given)
+    file.whole()
     to = file.one(target)
     asked = file.asked(home, [to])
     if out is None and wanted:

@@ -17,9 +17,10 @@ from runner.upgrade.opening import Looked
 from runner.upgrade.watching import Watching
 from runner.upgrade.workshop import Workshop
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+# What is wrong with a file is said by whoever looks into it, in one way.
+_FILE = click.Path(path_type=Path, readable=False)
 
-MODEL = click.argument("model", type=click.Path(path_type=Path))
+MODEL = click.argument("model", type=click.Path(path_type=Path, readable=False))
 FROM = click.option(
     "--from",
     "home",

@@ -18,7 +18,7 @@ from runner.verdicts import LOSSES
 
 #: The selection that is meant where no environment is named; ``default`` where the matrix has none of that name.
 SELECTION = "upgrade"
-#: Environments that are asked for a reference before the answer is that none has one.
+#: Environments that look at the file before the answer is that none has a reference.
 _HOMES = 5
 _NOTHING = "nothing"
 
@@ -94,15 +94,20 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
     first: At | None = None
     notes: list[str] = []
     trouble: list[str] = []
-    for home in nearest[:_HOMES]:
+    looked = 0
+    for home in nearest:
+        if looked == (1 if asked.found.damage else _HOMES):
+            break  # what is not whole answers the same everywhere
         if workshop.unavailable.get(home.id):
             continue
         try:
             at = At(home=home, adopted=workshop.adopt(asked.model, home, everyone), notes=tuple(notes))
         except (EnvironmentUnavailable, InfrastructureError) as error:
+            looked += not isinstance(error, EnvironmentUnavailable)  # one that cannot be made has not looked
             trouble.append(str(error))
             notes.append(str(error))
             continue
+        looked += 1
         if at.reference:
             return at
         first = first or at

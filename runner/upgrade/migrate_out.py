@@ -64,7 +64,10 @@ def deliver(migration: Migration, model: Path, out: Path | None, *, wanted: str,
 
 def free(out: Path, model: Path, *, force: bool) -> None:
     """Make sure that ``out`` may be written. Raises UsageError with what to type instead."""
-    real, source = out.absolute().resolve(), model.absolute().resolve()
+    real, source = (
+        Path(os.path.realpath(out)),
+        Path(os.path.realpath(model)),
+    )  # a loop of links is no trouble here
     if real == source or source in real.parents or real in source.parents:
         raise UsageError(f"{out} is the model itself, which is never changed. Name another place with -o.")
     if not out.parent.is_dir():

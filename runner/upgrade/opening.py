@@ -34,6 +34,13 @@ class Looked:
     matrix: Matrix
     choice: Choice
 
+    def whole(self) -> None:
+        """Raises UsageError where the file is damaged: nothing loads it anywhere, so there is nothing to look for."""
+        if self.found.damage:
+            raise UsageError(
+                f"{self.model.path} is not whole: {self.found.damage[0]} Fetch it again, or take another copy."
+            )
+
     def one(self, word: str) -> Environment:
         """The environment that a word names; raises what :func:`runner.upgrade.words.one` does."""
         return words.one(word, self.matrix)

@@ -79,7 +79,7 @@ def _unrelated(path: Path) -> None:
         (_loop, 2, "Too many levels of symbolic links"),
         (os.mkfifo, 2, "is no file and no folder"),
         (lambda path: path.write_bytes(b""), 1, "There is nothing in it: it has no bytes."),
-        (lambda path: path.write_text("hello"), 1, "This is neither HDF5 nor a zip archive"),
+        (lambda path: path.write_text("hello"), 1, "This is text, and no model"),
         (lambda path: path.write_text("<!DOCTYPE html>"), 1, "This is a web page"),
         (lambda path: path.write_text("version https://git-lfs.github.com/spec/v1"), 1, "Git LFS pointer"),
         (_unrelated, 1, "This directory is no SavedModel: it has no saved_model.pb."),
