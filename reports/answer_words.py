@@ -128,9 +128,9 @@ def divergence(cell: CellResult, batches: Sequence[str]) -> str:
         agreed = [f"“{label}”" for label in batches[:at]]
         same = listed(agreed) if len(agreed) <= 2 else f"the {len(agreed)} batches tried before it"
         words += f", only for some inputs: for “{batches[at]}”, and not for {same}"
-    elif wrong == "outputs" and (found := re.match(r"for (.{1,80}?): ", seen)):
+    elif wrong == "outputs" and (found := re.match(r"for (.{1,160}?): ", seen)):
         seen = seen.removeprefix(found[0])
-        words += f", only for some inputs: for “{found[1]}”"
+        words += f", only for some inputs: {found[1]}"
     return f"{words} ({line(seen, _LONG)})" if seen else words
 
 

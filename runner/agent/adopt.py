@@ -23,6 +23,7 @@ from .reference import Reference
 from .sniff import actual_format, digest_of, files_of
 from .specification import Specification, layers_of, of_config, of_model, of_signature
 from .stack import Stack, seed
+from .traced import disagreement
 
 #: How a file was loaded -> what a user would add to the call.
 WAYS: Dict[str, Dict[str, Any]] = {
@@ -232,6 +233,8 @@ def _reference(
         return _inputs_only(specification)
     record["batches"] = [batch.label for batch in tried]
     first = tried[0]
+    obstacle = "" if kind.format == "export" else disagreement(stack, model, tried)
+    record["notes"] += [obstacle] if obstacle else []
     targets = None if kind.format == "export" else guess.targets(getattr(model, "loss", None), first.outputs)
     train = guess.trainable(specification, first.inputs)
     kept = observe.weights(model) if kind.format != "export" else []
@@ -247,6 +250,7 @@ def _reference(
     else:
         return _inputs_only(specification)
     reference.facts["noise"] = first.noise
+    reference.facts["traced"] = kind.format != "export" and not obstacle
     for batch in tried[1:]:
         reference.add(batch.label, batch.inputs, batch.outputs, batch.noise)
     return reference

@@ -15,10 +15,13 @@ from .caught import KEPT, failure, first_line
 from .reference import Reference
 from .sniff import actual_format
 from .stack import Stack, seed
+from .traced import traced
 
 #: Seconds of one prediction from which on the second save and load are not looked at: a thousand eager steps of a
 #: recurrent layer take as long, and a cell has a minute.
 _SLOW = 5.0
+#: Where a difference was seen that a plain call does not show.
+_IN_PREDICT = "in predict, which is traced for inputs of any size"
 #: Loads what a folder holds in a format.
 Load = Callable[[str, str], Any]
 
@@ -77,6 +80,8 @@ class Checks:
         self._note("outputs", self._compare_outputs())
         if self._record["checks"]["outputs"] == "same":
             self._other_batches()
+        if self._record["checks"]["outputs"] == "same" and facts.get("traced") and not self._slow:
+            self._traced_batches()
         if "loss" in facts:
             self._compiled()
         if self._format != "export":
@@ -125,15 +130,52 @@ class Checks:
 
     def _other_batches(self) -> None:
         """Further batches of an adopted file: versions may differ at some sizes or values alone."""
+        findings = []
         for facts, inputs, reference in self._reference.batches():
             try:
                 value, sentence, apart = self._batch(facts, inputs, reference)
             except Exception as error:
                 value, sentence, apart = "failed", first_line(error, KEPT), None
-            if value != "same":
-                self._record["max_abs_diff"] = apart
-                self._note("outputs", (value, "for {}: {}".format(facts["label"], sentence)))
-                return
+            findings.append((facts["label"], value, sentence, apart))
+        self._found(findings, len(findings) + 1, "")
+
+    def _traced_batches(self) -> None:
+        """The same batches as ``predict`` runs them; at home that made no difference."""
+        first = {"label": "", "noise": self._reference.facts.get("noise", ())}
+        batches = [(first, self._inputs, self._reference.arrays("output")), *self._reference.batches()]
+        dtypes = self._reference.dtypes()
+        try:
+            run = traced(self._stack, self._model, [inputs for _, inputs, _ in batches])
+        except Exception as error:
+            self._note("outputs", ("failed", "{}: {}".format(_IN_PREDICT, first_line(error, KEPT))))
+            return
+        if run is None or self._model.run_eagerly:
+            return
+        findings = []
+        for facts, inputs, reference in batches:
+            try:
+                found = self._arrays(run(inputs))
+                value, sentence, apart = compare.outputs(
+                    reference, dtypes, found, dtypes, self._tolerances, facts["noise"]
+                )
+            except Exception as error:
+                value, sentence, apart = "failed", first_line(error, KEPT), None
+            findings.append((facts["label"], value, sentence, apart))
+        self._found(findings, len(findings), _IN_PREDICT)
+
+    def _found(self, findings: list[tuple[str, str, str, float | None]], total: int, where: str) -> None:
+        """Note what differs: the first of it, and for how many of all batches. The first batch has no label."""
+        wrong = [finding for finding in findings if finding[1] != "same"]
+        if not wrong:
+            return
+        label, value, sentence, _ = wrong[0]
+        self._record["max_abs_diff"] = max(
+            [apart for _, _, _, apart in wrong if apart is not None], default=None
+        )
+        more = " and {} more of {} batches".format(len(wrong) - 1, total) if len(wrong) > 1 else ""
+        inputs = "for {}{}".format(label, more) if label else ""
+        told = ", ".join(part for part in (inputs, where) if part)
+        self._note("outputs", (value, "{}: {}".format(told, sentence)))
 
     def _batch(
         self, facts: dict[str, Any], inputs: Any, reference: list[Array]

@@ -17,11 +17,12 @@ from .arrays import Array, digest, flatten, kind, rebuild, sample, to_numpy
 
 def call(model: Any, inputs: Any, training: bool = False) -> Any:
     """The model's outputs for one batch; what a recurrent layer remembers of the batch before is forgotten."""
-    _forget(model)
+    forget(model)
     return model(inputs, training=training)
 
 
-def _forget(model: Any) -> None:
+def forget(model: Any) -> None:
+    """Have recurrent layers begin anew where they remember the batch before."""
     every = getattr(model, "_flatten_layers", None)
     for layer in every() if callable(every) else getattr(model, "layers", []):
         if getattr(layer, "stateful", False) and hasattr(layer, "cell") and getattr(layer, "built", False):

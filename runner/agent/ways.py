@@ -112,6 +112,8 @@ def model_of(attempt: Attempt) -> Any:
         recompile(attempt, model)
     if options.get("optimizer_state"):
         _restore_state(attempt, model)
+    if options.get("eagerly"):
+        model.run_eagerly = True
     return model
 
 

@@ -37,6 +37,17 @@ CUSTOM = PLAIN.replace("model = ", OWN + "model = ").replace(
     "keras.layers.Dense(1)", "Twice(), keras.layers.Dense(1)"
 )
 
+#: Small one way and large the other, CenterCrop of Keras 3 gives another image, once predict has met several sizes.
+CROP = """
+import sys
+import tensorflow as tf
+keras = tf.keras
+keras.utils.set_random_seed(1)
+entry = keras.Input((None, None, 3))
+middle = keras.layers.Conv2D(4, 3, padding="same")(keras.layers.CenterCrop(5, 6)(entry))
+keras.Model(entry, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(middle))).save(sys.argv[1])
+"""
+
 
 def save(stacks: Stacks, environment: str, source: str, path: Path) -> Path:
     command = [stacks.ready[environment].python, "-c", source, str(path)]
@@ -109,3 +120,17 @@ def test_half_a_download_loads_nowhere_and_is_said_to_be_half(stacks: Stacks, tm
     results = crossload(stacks, "check", model, "--to", "tf2.15.1-cpu", code=1)
     assert verdicts(results) == {"tf2.15.1-cpu": "load_failed"}
     assert results["question"]["damage"]
+
+
+def test_what_differs_for_inputs_of_some_sizes_only_is_found(stacks: Stacks, tmp_path: Path) -> None:
+    model = save(stacks, "tf2.15.1-cpu", CROP, tmp_path / "model.h5")
+    to = ["--to", "tf2.15.1-cpu", "--to", "tf2.21.0-cpu"]
+    results = crossload(stacks, "check", model, *to, code=1)
+    assert verdicts(results) == {"tf2.15.1-cpu": "identical", "tf2.21.0-cpu": "divergent"}
+    wrong = results["cells"][-1]
+    assert wrong["details"]["outputs"].startswith("for 2 x ")
+    assert wrong["cause"] == "sizes_unknown_when_traced"
+    assert {remedy["id"]: remedy["verdict"] for remedy in wrong["remedies"]}["eagerly"] == "identical"
+    assert "predicts differently for some inputs, without an error, in 2.21.0" in " ".join(
+        results["said"].split()
+    )

@@ -71,7 +71,7 @@ def test_a_silent_difference_says_by_how_much_and_for_which_inputs_only() -> Non
         (
             {"outputs": "differs"},
             {"outputs": "for ones, of a size: output 0 is not finite"},
-            "loads without an error and predicts differently, only for some inputs: for “ones, of a size” (output 0 is"
+            "loads without an error and predicts differently, only for some inputs: ones, of a size (output 0 is"
             " not finite)",
         ),
         (
