@@ -96,7 +96,9 @@ def adopt(
             events.append(event)
 
     own = Conversation(ready, engine, store, key=f"adopt-{home}", cancel=cancel, patience=PATIENCE)
-    with store.claimed(f"adopt-{home}"), nullcontext(agent) if agent else own as asked:
+    # An agent that was lent works in a folder of its own; other models may be looked at beside this one.
+    claimed = nullcontext() if agent else store.claimed(f"adopt-{home}")
+    with claimed, nullcontext(agent) if agent else own as asked:
         environment = plan.environment(home)
         old = _of_old_files(keras_version(environment, locks.get(home)))
         task, inputs = _instructions(model, probe, home, environment, format_name, old)
