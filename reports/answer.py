@@ -18,6 +18,8 @@ from runner.results import ArtifactResult, Cause, CellResult, Question, Remedy, 
 _CHECK_OF: Mapping[str, str] = {"trainability": "structure", "compile": "loss"}
 
 #: Verdicts that say nothing about the version: it was not tried, or there is nothing to hold it against.
+#: Ways of loading at home that are nobody's work-around.
+_AS_IT_IS = ("plain", "custom_objects")
 _UNKNOWN = (Verdict.UNAVAILABLE, Verdict.NOT_RUN, Verdict.SAVE_FAILED)
 
 
@@ -127,7 +129,9 @@ def answer(results: Results, *, may_lose: Collection[str] | None = None, asked: 
     breaks = [one for one in above if one.fate is Fate.UNSAFE]
     newest = above[-1] if above else None
     wanted = [one for one in targets if one.stack.id in set(asked) and one.stack != home and one != newest]
-    reference = question.reference and _fate_at(home, targets) is not Fate.UNSAFE
+    at_home = _fate_at(home, targets)
+    as_it_is = at_home is Fate.SAFE or (at_home is Fate.UNKNOWN and question.loaded in _AS_IT_IS)
+    reference = question.reference and as_it_is
     return Answer(
         question=question,
         artifact=results.artifacts[0] if results.artifacts else None,

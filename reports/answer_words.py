@@ -30,6 +30,9 @@ _WRONG: Mapping[str, str] = {
     "loss": "evaluates differently",
 }
 
+#: Classes that are named before the rest is only mentioned.
+_NEEDS = 5
+
 _QUIETLY = "loads without an error and "
 
 #: How it had to be loaded at home -> words for it; nothing is said where it loads as anybody would try.
@@ -193,6 +196,12 @@ def facts(answer: Answer) -> tuple[str, ...]:
         batches = "one batch" if count == 1 else f"{count} batches"
         found.append(
             f"Predictions were compared for {batches} of inputs{', such as' if count > _BATCHES else ':'} {shown}."
+        )
+    if question.needs:
+        more = " and more" if len(question.needs) > _NEEDS else ""
+        found.append(
+            f"It needs {listed(question.needs[:_NEEDS])}{more}, which no Keras has: give the code with "
+            "--custom-objects FILE.py."
         )
     found += [f"The file is not whole: {damage}" for damage in question.damage]
     return tuple(

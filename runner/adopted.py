@@ -253,6 +253,8 @@ def _probe(model: ModelFile) -> ProbeFile:
         why="A model file that was there already.",
         sha256=hashlib.sha256(code.read_bytes()).hexdigest(),
         source=str(model.path),
+        # What is typed by hand has the user's own classes in it, then.
+        tags=("custom",) if model.code else (),
         adopted=True,
     )
 

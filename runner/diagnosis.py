@@ -29,8 +29,8 @@ __all__ = ["Diagnosis", "diagnose", "unwrap"]
 _WELL = frozenset((Verdict.IDENTICAL, Verdict.UNSUPPORTED, Verdict.UNAVAILABLE, Verdict.NOT_RUN))
 _WRONG = ("differs", "lost", "failed")
 #: Checks whose sentence tells of a wrong model, and those that tell of it where something differs.
-_ON_WRONG = ("structure", "weights", "config")
-_ON_BOTH = ("outputs", "loss", "reload")
+_ON_WRONG = ("structure", "weights", "config", "outputs")
+_ON_BOTH = ("loss", "reload")
 #: Characters of a captured name that are shown.
 _NAME = 80
 

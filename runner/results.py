@@ -271,6 +271,9 @@ class Question(_Model):
     reference: bool = Field(
         default=False, description="Whether it predicts at home, so that others can be held against that."
     )
+    needs: tuple[str, ...] = Field(
+        default=(), description="Classes and functions that no Keras has, where no code was given."
+    )
     notes: tuple[str, ...] = Field(default=(), description="What a reader has to know, in sentences.")
     batches: tuple[str, ...] = Field(default=(), description="What it was given to predict, in words.")
 

@@ -12,6 +12,9 @@ KEPT = 8000
 #: Warnings of a cell that are kept.
 _MOST = 50
 
+#: How a message begins that TensorFlow's AutoGraph puts around another one.
+_AUTOGRAPH = "in user code:"
+
 
 def failure(error: BaseException) -> dict[str, str]:
     """An exception as text."""
@@ -24,7 +27,19 @@ def failure(error: BaseException) -> dict[str, str]:
 
 def first_line(error: BaseException, most: int = 300) -> str:
     """An exception's type and the first line of its message, at most so many characters."""
-    return "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or [""])[0])[:most]
+    lines = str(error).strip().splitlines() or [""]
+    line = _in_user_code(lines) if lines[0].strip() == _AUTOGRAPH else lines[0]
+    return "{}: {}".format(type(error).__name__, line)[:most]
+
+
+def _in_user_code(lines: list[str]) -> str:
+    """What AutoGraph says after the places in the code: two lines for each place, then the message."""
+    told, place = [], False
+    for line in (line.strip() for line in lines[1:]):
+        if line and not line.startswith("File ") and not place:
+            told.append(line)
+        place = line.startswith("File ")
+    return " ".join(told[:2])
 
 
 class Caught(logging.Handler):

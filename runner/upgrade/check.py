@@ -74,9 +74,12 @@ def check(asked: Asked, workshop: Workshop, *, workers: int) -> Results:
     Raises InfrastructureError when no environment could look at the file, UsageError when it cannot be read.
     """
     choice = usual(workshop.matrix)
-    with workshop.importing(asked.targets or choice):
+    likely = _nearest(asked, workshop, choice)[0]
+    with workshop.importing(asked.targets or _onwards(likely, choice)):
         at = settle(asked, workshop, choice)
-    targets = asked.targets or _onwards(at.home, choice)
+    # Where the file does not work in what wrote it, that is part of the answer.
+    start = in_order([likely, at.home])[0]
+    targets = asked.targets or _onwards(start, choice)
     results = workshop.load(at.adopted, targets, workers=workers)
     return results.model_copy(update={"question": _question(asked, at)})
 
@@ -86,18 +89,16 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
 
     ``choice`` are environments to look in beside the named ones. Raises InfrastructureError when none can look.
     """
-    known = {item.id: item for item in [*choice, *asked.targets]}
-    nearest = [known[name] for name in homes.candidates(asked.found, workshop.stacks(list(known.values())))]
-    if asked.home is not None:
-        nearest = [asked.home, *(item for item in nearest if item.id != asked.home.id)]
-    everyone = in_order(known.values())
+    nearest = _nearest(asked, workshop, choice)
+    everyone = in_order({item.id: item for item in [*choice, *asked.targets]}.values())
+    most = _most(asked)
     first: At | None = None
     notes: list[str] = []
     trouble: list[str] = []
     looked = 0
     for home in nearest:
-        if looked == (1 if asked.found.damage else _HOMES):
-            break  # what is not whole answers the same everywhere
+        if looked == most:
+            break
         if workshop.unavailable.get(home.id):
             continue
         try:
@@ -115,6 +116,23 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
     if first is None:
         raise InfrastructureError("\n".join(trouble) or "There is no environment to look at the file in.")
     return first
+
+
+def _nearest(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> list[Environment]:
+    """Where to look for the home, in order."""
+    known = {item.id: item for item in [*choice, *asked.targets]}
+    found = [known[name] for name in homes.candidates(asked.found, workshop.stacks(list(known.values())))]
+    if asked.home is None:
+        return found
+    return [asked.home, *(item for item in found if item.id != asked.home.id)]
+
+
+def _most(asked: Asked) -> int:
+    """How many environments are asked for a reference: what is not whole, or needs code, fails alike everywhere."""
+    if asked.found.damage:
+        return 1
+    lacking = asked.model.code is None and any(not need.compile_only for need in asked.found.needs)
+    return 1 if lacking else _HOMES
 
 
 def _onwards(home: Environment, choice: Sequence[Environment]) -> tuple[Environment, ...]:
@@ -139,6 +157,9 @@ def _question(asked: Asked, at: At) -> Question:
         else homes.why(found),
         loaded=record["loaded"],
         reference=at.reference,
+        needs=tuple(need.name for need in found.needs if not need.compile_only)
+        if asked.model.code is None
+        else (),
         notes=(*at.notes, *record["notes"]),
         batches=tuple(record["batches"]),
     )

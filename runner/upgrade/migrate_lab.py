@@ -100,9 +100,6 @@ class HopLab:
         asked = worth_trying(plan, environment, facts, {key: record}, {key: event}).get(key, [])
         ends = stack_of(plan, key.producer), stack_of(plan, environment, facts)
         symptoms = of_load(plan, key, record, event, *ends, {key: event})
-        if not self._probe.path.name.startswith("_no_code"):
-            # A person loads it with that code, too.
-            symptoms = replace(symptoms, tags=(*symptoms.tags, "custom"))
         ways = _ways(cell, {item["id"]: item for item in asked}, symptoms)
         bare = [way.id for way in ways if way.do.get("way") in OUTPUTS_ONLY]
         if bare:

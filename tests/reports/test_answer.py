@@ -220,3 +220,10 @@ def test_the_walk_holds_for_any_outcome(fates: dict[str, dict[str, object]], hom
     unsafe = [fate for fate in fates.values() if fate in (DIVERGENT, FAILED, STUCK)]
     unknown = [fate for fate in fates.values() if fate in (GONE, UNHELD)]
     assert exit_code(found) == (1 if unsafe else 3 if unknown or not fates else 0)
+
+
+def test_a_home_that_took_a_work_around_is_not_safe_as_it_is() -> None:
+    results = checked({"tf2.15.1-cpu": FAILED}, loaded="compile_false")
+    assert answer(results).last_safe is None
+    results = checked({"tf2.15.1-cpu": FAILED}, loaded="plain")
+    assert answer(results).last_safe == answer(results).home

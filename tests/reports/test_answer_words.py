@@ -244,3 +244,10 @@ def test_many_batches_are_counted() -> None:
     )
     one = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("your inputs",))
     assert "Predictions were compared for one batch of inputs: your inputs." in words.facts(answer(one))
+
+
+def test_what_no_keras_has_is_named_with_what_to_type() -> None:
+    said = words.facts(answer(checked({"tf2.15.1-cpu": FAILED}, needs=("Twice", "Thrice"))))
+    assert (
+        "It needs Twice and Thrice, which no Keras has: give the code with --custom-objects FILE.py." in said
+    )

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from runner.agent.caught import KEPT, Caught, failure
+from runner.agent.caught import KEPT, Caught, failure, first_line
 
 
 def test_warnings_and_loggers_are_heard_once_each() -> None:
@@ -99,3 +99,16 @@ def test_a_failure_tells_its_cause() -> None:
         found = failure(error)
     assert "KeyError: 'config'" in found["traceback"]
     assert found["traceback"].endswith("TypeError: cannot load\n")
+
+
+def test_what_autograph_puts_around_a_message_is_left_out() -> None:
+    message = (
+        'in user code:\n\n    File "/a/traced.py", line 37, in run  *\n        found = model(inputs)\n'
+        '    File "/b/utils.py", line 122, in error_handler  **\n        raise e\n\n'
+        "    OperatorNotAllowedInGraphError: Exception encountered when calling UpSampling2D.call().\n\n"
+        "    Iterating over a symbolic `tf.Tensor` is not allowed.\n\n    Arguments received by UpSampling2D.call():\n"
+    )
+    assert first_line(TypeError(message)) == (
+        "TypeError: OperatorNotAllowedInGraphError: Exception encountered when calling UpSampling2D.call(). "
+        "Iterating over a symbolic `tf.Tensor` is not allowed."
+    )

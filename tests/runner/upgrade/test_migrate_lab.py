@@ -69,15 +69,15 @@ def lab(
     tmp_path: Path,
     engine: Recorded | None = None,
     seconds: float = 60,
-    code: str = "_no_code.py",
+    tags: tuple[str, ...] = (),
 ) -> HopLab:
     """One for a file that is at home in :data:`HOME`."""
     if engine is not None:
         shop.engine = engine
     home = next(item for item in shop.matrix.environments if item.id == HOME)
-    path = tmp_path / code
+    path = tmp_path / "code.py"
     path.write_text("CODE_AT_LOADING = False\n")
-    probe = ProbeFile(name="m.h5", path=path, why="", sha256="0", source="m.h5", adopted=True)
+    probe = ProbeFile(name="m.h5", path=path, why="", sha256="0", source="m.h5", tags=tags, adopted=True)
     key = ArtifactKey(producer=HOME, probe="m.h5", format="h5")
     told = saved({"producer": HOME, "probe": "m.h5", "format": "h5"}, tmp_path / "adopted")["value"]
     assert shop.store.keep(tmp_path / "adopted" / "m.h5" / "h5", told["sha256"])
@@ -201,7 +201,7 @@ def test_a_person_loads_a_model_with_its_own_code_as_well(shop: Workshop, tmp_pa
     plain = alone.load(alone.start, NEW, remedies=True).plain
     assert plain is not None
     assert plain.code.endswith('model = keras.models.load_model("{path}")\n')
-    bench = lab(shop, tmp_path, code="layers.py")
+    bench = lab(shop, tmp_path, tags=("custom",))
     plain = bench.load(bench.start, NEW, remedies=True).plain
     assert plain is not None
     assert plain.code.endswith('load_model("{path}", custom_objects=vars(my_model))\n')
