@@ -8,6 +8,7 @@
 block above names, which is what reading the matrix takes.
 """
 
+import hashlib
 import sys
 from itertools import takewhile
 from pathlib import Path
@@ -45,9 +46,21 @@ def environments() -> list[nox.param]:
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """This project as it stands here, with the versions that it is tested with."""
+    """This project as it stands here, with the versions that it is tested with; what is installed already stays so."""
     options = [word for group in groups for word in ("--group", f"pyproject.toml:{group}")]
+    wanted = hashlib.sha256("\0".join([str(HERE), *options]).encode())
+    for name in ("pyproject.toml", "constraints.txt"):
+        wanted.update((HERE / name).read_bytes())
+    # In the environment itself, so that it goes with it. The code is not copied there: changes need no installing.
+    place = session.virtualenv.location
+    stamp = Path(place, "installed.sha256") if place else None
+    if stamp and stamp.exists() and stamp.read_text() == wanted.hexdigest():
+        return
+    if stamp:
+        stamp.unlink(missing_ok=True)
     session.install("-c", "constraints.txt", "-e", ".", *options)
+    if stamp:
+        stamp.write_text(wanted.hexdigest())
 
 
 @nox.session(tags=["main"])
