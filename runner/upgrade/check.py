@@ -21,6 +21,8 @@ SELECTION = "upgrade"
 #: Environments that look at the file before the answer is that none has a reference.
 _HOMES = 5
 _NOTHING = "nothing"
+#: How the agent's note begins where it could not import what was given as code.
+_CODE = "The code beside the model cannot be used: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,8 @@ def check(asked: Asked, workshop: Workshop, *, workers: int) -> Results:
     start = in_order([likely, at.home])[0]
     targets = asked.targets or _onwards(start, choice)
     results = workshop.load(at.adopted, targets, workers=workers)
+    failures = [f"{cell.error.type}: {cell.error.message}" if cell.error else "" for cell in results.cells]
+    code_is_of_use(asked, at, failures)
     return results.model_copy(update={"question": _question(asked, at)})
 
 
@@ -103,14 +107,27 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
             continue
         try:
             at = At(home=home, adopted=workshop.adopt(asked.model, home, everyone), notes=tuple(notes))
-        except (EnvironmentUnavailable, InfrastructureError) as error:
-            looked += not isinstance(error, EnvironmentUnavailable)  # one that cannot be made has not looked
+        except EnvironmentUnavailable as error:  # it has not looked
+            trouble.append(str(error))
+            notes.append(str(error))
+            continue
+        except InfrastructureError as error:
+            if asked.model.code is not None:  # what ends or hangs here does so everywhere, for minutes each
+                raise InfrastructureError(
+                    f"{error} It may be the code in {asked.model.code}: try without it, or name another --from."
+                ) from error
+            looked += 1
             trouble.append(str(error))
             notes.append(str(error))
             continue
         looked += 1
         if at.reference:
             return at
+        if asked.model.inputs is not None and first is not None and _refused(at) and _refused(first):
+            raise UsageError(
+                f"The model does not take what is in {asked.model.inputs}. {first.home.id} says: "
+                f"{_obstacle(first.adopted.record)} Put that right, or leave out --inputs."
+            )
         first = first or at
         notes.append(f"It does not work in {home.id}: {_obstacle(at.adopted.record)}")
     if first is None:
@@ -133,6 +150,25 @@ def _most(asked: Asked) -> int:
         return 1
     lacking = asked.model.code is None and any(not need.compile_only for need in asked.found.needs)
     return 1 if lacking else _HOMES
+
+
+def _refused(at: At) -> bool:
+    """Whether the model was loaded there and then took none of its inputs."""
+    return bool(at.adopted.record["loaded"]) and at.adopted.record["predict"] is not None
+
+
+def code_is_of_use(asked: Asked, at: At, failures: Sequence[str]) -> None:
+    """Raises UsageError where the user's own code failed at home and all that followed failed in the same way.
+
+    Where it only fails at home, it was written for the targets, and that is fine.
+    """
+    note = next((item for item in at.adopted.record["notes"] if item.startswith(_CODE)), "")
+    said = note.removeprefix(_CODE)
+    if said and failures and all(failure.startswith(said) for failure in failures):
+        raise UsageError(
+            f"{asked.model.code} cannot be used: {said}. It is imported where only TensorFlow and what comes with it "
+            "is installed. Put that right, or leave it out."
+        )
 
 
 def _onwards(home: Environment, choice: Sequence[Environment]) -> tuple[Environment, ...]:

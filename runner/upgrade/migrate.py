@@ -10,7 +10,7 @@ from environments.spec import Environment
 from runner.plan import in_order, keras_version
 from runner.results import Verdict
 from runner.symptoms import Stack
-from runner.upgrade.check import Asked, At, settle, usual
+from runner.upgrade.check import Asked, At, code_is_of_use, settle, usual
 from runner.upgrade.migrate_lab import HopLab
 from runner.upgrade.migrate_route import route
 from runner.upgrade.migrate_search import Found, Route, search
@@ -88,6 +88,8 @@ def migrate(
     way = _route(at, target, known, workshop, format_name, limits)
     lab = HopLab(workshop, at.adopted, list(known.values()), seconds=60 * limits.minutes)
     found = search(lab, lab.start, way, as_it_is=as_it_is)
+    if found.stop is None:
+        code_is_of_use(asked, at, [one.why for one in found.tried])
     missing = workshop.unavailable.get(target.id)
     if missing and found.stop is None:
         raise EnvironmentUnavailable(missing)

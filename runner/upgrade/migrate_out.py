@@ -72,6 +72,8 @@ def free(out: Path, model: Path, *, force: bool) -> None:
         raise UsageError(f"{out} is the model itself, which is never changed. Name another place with -o.")
     if not out.parent.is_dir():
         raise UsageError(f"There is no folder {out.parent} to write {out.name} to. Make it, or name another.")
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise InfrastructureError(f"{out} cannot be written: Permission denied. Name another place with -o.")
     if not os.path.lexists(out):
         return
     if not force:
