@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from environments.engines import Engine, Exit, Job, Ready, Running
 from runner.provenance import AGENT
+from runner.provisioning import patiently
 from runner.store import Store
 
 #: Seconds that importing a framework may take; on a cold disk it is slow.
@@ -131,7 +132,11 @@ class Conversation:
             memory=environment.memory + _AGENT_MEMORY,
             dialogue=not last,
         )
-        self._running = self._process.enter_context(self._engine.start(self._ready, job, cancel=self._cancel))
+        # A daemon may be busy for a moment: that is no word about the environment, and costs no cell.
+        self._running = patiently(
+            lambda: self._process.enter_context(self._engine.start(self._ready, job, cancel=self._cancel)),
+            cancel=self._cancel,
+        )
 
     def _tell(
         self, running: Running, task: Mapping[str, Any], inputs: Mapping[str, Path], *, last: bool

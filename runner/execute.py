@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event as Flag
@@ -12,12 +12,12 @@ from environments.engines import Engine, Ready
 from environments.errors import EnvironmentUnavailable, Interrupted
 from runner.agent.capabilities import numbers
 from runner.journal import Event
-from runner.plan import Plan, Task, keras_version
+from runner.plan import ArtifactKey, Plan, Task, keras_version
 from runner.provisioning import provision
-from runner.reuse import todo
+from runner.reuse import Todo, todo
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
-from runner.told import saved_artifacts, saved_values
+from runner.told import saved_values
 
 #: Environments made at one time: mostly waiting for the network and the disk.
 PROVISIONERS = 3
@@ -71,15 +71,13 @@ def execute(
     """
     for environment, reason in unavailable.items():
         observer.provisioned(environment, reason)
-    wanted = left(plan, engine, store, unavailable=unavailable, fresh=fresh)
-    for item in plan.environments:
-        if item.id not in wanted and item.id not in unavailable:
-            observer.provisioned(item.id, "")
+    names = [item.id for item in plan.environments if item.id not in unavailable]
+    digests = {name: engine.digest(plan.environment(name)) for name in names}
     with ThreadPoolExecutor(PROVISIONERS) as makers, ThreadPoolExecutor(workers) as runners:
-        run = _Run(plan, engine, store, observer, cancel, makers, runners, fresh)
+        run = _Run(plan, engine, store, observer, cancel, makers, runners, fresh, digests)
         try:
-            made = run.save_all(wanted)
-            run.load_all(made)
+            run.save_all()
+            run.load_all()
         except BaseException:
             cancel.set()
             raise
@@ -98,39 +96,73 @@ class _Run:
         makers: ThreadPoolExecutor,
         runners: ThreadPoolExecutor,
         fresh: bool,
+        digests: Mapping[str, str],
     ) -> None:
         self._plan, self._engine, self._store, self._observer = plan, engine, store, observer
         self._cancel, self._makers, self._runners, self._fresh = cancel, makers, runners, fresh
+        #: The environments, each with the digest of its base as it is here.
+        self._digests = digests
+        self._made: dict[str, _Made | None] = {}
 
-    def save_all(self, wanted: list[str]) -> dict[str, _Made]:
-        """Make the environments and save in each as soon as it is there; the ones that can load."""
-        made: dict[str, _Made] = {}
-        making = {self._makers.submit(self._make, name): name for name in wanted}
-        saving: set[Future[None]] = set()
-        while making or saving:
+    def save_all(self) -> None:
+        """Save in each environment that something is left to save in, as soon as it is made."""
+        self._store.weed(
+            saved[key]["sha256"]
+            for saved, left in self._loads().values()
+            for key in (*left.cells, *left.remedies)
+        )
+        tasks = {name: self._plan.save_task(name) for name in self._digests}
+        self._all([task for task in tasks.values() if not self._left(task, {}).nothing])
+
+    def load_all(self) -> None:
+        """Load where something is left to load. The slowest come first, so that they end with the others."""
+        loads = self._loads()
+        wanted = [name for name, (_, left) in loads.items() if not left.nothing]
+        for name in loads.keys() - set(wanted) - self._made.keys():
+            self._observer.provisioned(name, "")  # as it was: it is not made, nor looked for
+        order = sorted((name for name in wanted if name not in self._failed()), key=self._quickness)
+        self._all([self._plan.load_task(name, tuple(loads[name][0])) for name in order])
+
+    def _loads(self) -> dict[str, tuple[Mapping[ArtifactKey, Mapping[str, Any]], Todo]]:
+        """What each environment would load of what is saved now, and what of that is left."""
+        saved = saved_values(self._plan, self._store, self._plan.artifacts())
+        tasks = {name: self._plan.load_task(name, tuple(saved)) for name in self._digests}
+        return {name: (saved, self._left(task, saved)) for name, task in tasks.items()}
+
+    def _left(self, task: Task, saved: Mapping[ArtifactKey, Mapping[str, Any]]) -> Todo:
+        return todo(
+            self._plan,
+            task,
+            self._store,
+            saved,
+            engine=self._engine.name,
+            base_digest=self._digests[task.environment],
+            fresh=self._fresh,
+        )
+
+    def _failed(self) -> set[str]:
+        return {name for name, made in self._made.items() if made is None}
+
+    def _all(self, tasks: Sequence[Task]) -> None:
+        """Run the tasks of one phase, each as soon as its environment is made."""
+        by_name = {task.environment: task for task in tasks}
+        running = {
+            self._start(task, made) for name, task in by_name.items() if (made := self._made.get(name))
+        }
+        missing = [name for name in by_name if name not in self._made]
+        making = {self._makers.submit(self._make, name): name for name in missing}
+        while making or running:
             # Woken at least every tick, so that Ctrl-C is seen in between.
-            waiting: list[Future[Any]] = [*making, *saving]
+            waiting: list[Future[Any]] = [*making, *running]
             done, _ = wait(waiting, timeout=_TICK, return_when=FIRST_COMPLETED)
             for name, outcome in [(making[future], future.result()) for future in making if future in done]:
+                self._made[name] = outcome
                 if outcome is not None:
-                    made[name] = outcome
-                    saving.add(self._start(self._plan.save_task(name), outcome))
+                    running.add(self._start(by_name[name], outcome))
             making = {future: name for future, name in making.items() if future not in done}
-            for ended in saving & done:
+            for ended in running & done:
                 ended.result()
-            saving -= done
-        return made
-
-    def load_all(self, made: Mapping[str, _Made]) -> None:
-        """Load everywhere what was saved anywhere. The slowest come first, so that they end with the others."""
-        saved = tuple(saved_artifacts(self._plan, self._store, self._plan.artifacts()))
-        order = sorted(made, key=self._quickness)
-        loading = {self._start(self._plan.load_task(name, saved), made[name]) for name in order}
-        while loading:
-            done, _ = wait(loading, timeout=_TICK, return_when=FIRST_COMPLETED)
-            for ended in done:
-                ended.result()
-            loading -= done
+            running -= done
 
     def _start(self, task: Task, made: _Made) -> Future[None]:
         self._observer.planned(task)
@@ -155,8 +187,15 @@ class _Run:
                 cancel=self._cancel,
             )
         except EnvironmentUnavailable as error:
-            for task in (self._plan.save_task(name), self._plan.load_task(name, ())):
-                record_unavailable(self._plan, task, self._store, self._engine.name, error, fresh=self._fresh)
+            saved = saved_values(self._plan, self._store, self._plan.artifacts())
+            for task in (self._plan.save_task(name), self._plan.load_task(name, tuple(saved))):
+                here = saved if task.phase == "load" else {}
+                if not (
+                    task.artifacts and self._left(task, here).nothing
+                ):  # what is known all the same, holds
+                    record_unavailable(
+                        self._plan, task, self._store, self._engine.name, error, fresh=self._fresh
+                    )
             self._observer.provisioned(name, str(error))
             return None
         except Interrupted:
@@ -181,23 +220,3 @@ class _Run:
             )
         except Interrupted:
             return
-
-
-def left(
-    plan: Plan, engine: Engine, store: Store, *, unavailable: Mapping[str, str], fresh: bool
-) -> list[str]:
-    """The environments that something is left to do in. What is saved anew has to be loaded everywhere."""
-    names = [item.id for item in plan.environments if item.id not in unavailable]
-    saves = [
-        name
-        for name in names
-        if not todo(plan, plan.save_task(name), store, {}, engine=engine.name, fresh=fresh).nothing
-    ]
-    if saves:
-        return names
-    saved = saved_values(plan, store, plan.artifacts())
-    return [
-        name
-        for name in names
-        if not todo(plan, plan.load_task(name, tuple(saved)), store, saved, engine=engine.name).nothing
-    ]

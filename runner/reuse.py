@@ -30,6 +30,8 @@ class Todo:
     remedies: Mapping[ArtifactKey, Remedies] = field(default_factory=dict)
     #: Whether all that was known before is to be forgotten.
     fresh: bool = False
+    #: Whether the journal ends with the environment not being there.
+    unavailable: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -74,7 +76,11 @@ def todo(
                 known[key] = told.cells[key]
     facts = told.ready.get("facts", {})
     return Todo(
-        known=known, facts=facts, cells=cells, remedies=_remedies(plan, task, told, facts, saved, known)
+        known=known,
+        facts=facts,
+        cells=cells,
+        remedies=_remedies(plan, task, told, facts, saved, known),
+        unavailable=bool(told.unavailable),
     )
 
 

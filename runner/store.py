@@ -11,7 +11,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Store:
         self._journals = self.root / journals
         self.logs = self.root / "logs"
         self.scratch = self.root / "work"
+        #: Artifacts that were found whole by this process.
+        self._whole: set[str] = set()
 
     def object(self, sha256: str) -> Path:
         """Where an artifact with that content is, or would be."""
@@ -42,6 +44,22 @@ class Store:
     def has(self, sha256: str) -> bool:
         """Whether an artifact with that content is here. Journals come from elsewhere too: any text may be asked."""
         return _SHA256.fullmatch(sha256) is not None and self.object(sha256).is_dir()
+
+    def weed(self, digests: Iterable[str]) -> frozenset[str]:
+        """Look through artifacts before they are loaded: a disk may have changed them, or cut them off.
+
+        Those that are not what their name says are removed, and given; they are saved anew.
+        """
+        gone = set()
+        for sha256 in sorted(set(digests) - self._whole):
+            folder = self.object(sha256)
+            if is_plain(folder) and digest_of(str(folder))[0] == sha256:
+                self._whole.add(sha256)
+            else:
+                gone.add(sha256)
+                with contextlib.suppress(FileNotFoundError):  # another task has seen it too
+                    _remove(folder)
+        return frozenset(gone)
 
     def keep(self, folder: Path, sha256: str) -> bool:
         """Take in what a producer saved; False when the folder does not hold that content.
@@ -55,9 +73,12 @@ class Store:
         try:
             folder.replace(target)
         except OSError:
-            # Another task saved the same a moment ago; else something is wrong.
+            # The same was saved before. It may have been damaged since; else something is wrong.
             if not target.is_dir():
                 raise
+            if self.weed([sha256]):
+                folder.replace(target)
+        self._whole.add(sha256)
         return True
 
     def journal_path(self, environment: str, phase: Phase) -> Path:
@@ -120,6 +141,14 @@ class Store:
             stream.write(str(os.getpid()))
             stream.flush()
             yield
+
+
+def _remove(folder: Path) -> None:
+    """Remove an artifact so that at no moment half of it is in its place."""
+    beside = folder.with_name(f".{folder.name}.gone")
+    shutil.rmtree(beside, ignore_errors=True)
+    folder.replace(beside)
+    shutil.rmtree(beside, ignore_errors=True)
 
 
 def is_plain(folder: Path) -> bool:

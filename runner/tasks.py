@@ -14,6 +14,7 @@ from runner.heard import understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
 from runner.provenance import header
+from runner.provisioning import WAITS
 from runner.reuse import Todo, todo
 from runner.store import Store
 from runner.told import saved_values
@@ -22,6 +23,7 @@ from runner.trying import Remedies, identity, worth_trying
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
+_DAMAGED = "What it loads was damaged in the store and was removed. Run it again to have it saved anew."
 
 Listener = Callable[[Task, Event], None]
 
@@ -59,20 +61,40 @@ def run_task(
     """
     saved = {} if task.phase == "save" else saved_values(plan, store, task.artifacts)
     left = todo(plan, task, store, saved, engine=engine.name, base_digest=ready.base_digest, fresh=fresh)
-    if left.nothing:
+    if left.nothing and not left.unavailable:
         return
+    damaged = store.weed(saved[key]["sha256"] for key in (*left.cells, *left.remedies) if key in saved)
+    if damaged:
+        saved = {key: value for key, value in saved.items() if value["sha256"] not in damaged}
+        left = todo(plan, task, store, saved, engine=engine.name, base_digest=ready.base_digest, fresh=fresh)
     with store.claimed(task.key), store.journal(task, onwards=True) as journal:
         journal.write(header(plan, task, engine.name, fresh=left.fresh))
         journal.write(
             {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": seconds}
         )
+        if damaged:
+            listener(task, {"event": "damaged", "artifacts": len(damaged)})
+            journal.write({"event": "ended", "status": 0, "problem": _DAMAGED, "stderr": ""})
+        if left.nothing:  # the environment is there again, and that is all there is to say
+            return
         with (
             nullcontext(agent)
             if agent
             else Conversation(ready, engine, store, key=task.key, cancel=cancel) as asked
         ):
             _Work(
-                plan, task, asked, store, journal, listener, echo, fork, saved, left, last=agent is None
+                plan,
+                task,
+                asked,
+                store,
+                journal,
+                listener,
+                cancel,
+                echo,
+                fork,
+                saved,
+                left,
+                last=agent is None,
             ).run()
 
 
@@ -87,6 +109,7 @@ class _Work:
         store: Store,
         journal: Journal,
         listener: Listener,
+        cancel: Flag,
         echo: bool,
         fork: bool,
         saved: Mapping[ArtifactKey, Mapping[str, Any]],
@@ -94,7 +117,7 @@ class _Work:
         *,
         last: bool,
     ) -> None:
-        self._echo, self._fork, self._last = echo, fork, last
+        self._echo, self._fork, self._last, self._cancel = echo, fork, last, cancel
         self._plan, self._task, self._agent = plan, task, agent
         self._store, self._journal, self._listener = store, journal, listener
         self._saved = saved
@@ -128,12 +151,16 @@ class _Work:
 
     def _jobs(self) -> bool:
         """Run jobs until every cell has its event; False where the environment does not let them."""
-        silent = 0
+        silent = troubles = 0
         while self._pending and not self._broken:
             before = len(self._pending)
             try:
                 ended = self._attempt()
             except EnvironmentUnavailable as error:
+                # Trouble around the cells: none of them is charged with it, and what is left is asked for again.
+                troubles = troubles + 1 if len(self._pending) == before else 1
+                if not error.lasting and troubles < ATTEMPTS and not self._cancel.wait(WAITS[0]):
+                    continue
                 self._write({"event": "unavailable", "message": str(error), "log": error.log})
                 return False
             self._write(

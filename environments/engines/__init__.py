@@ -103,6 +103,12 @@ class Engine(Protocol):
         Raises EnvironmentUnavailable when it cannot be made, Interrupted when ``cancel`` is set meanwhile.
         """
 
+    def digest(self, environment: Environment) -> str:
+        """What ``Ready.base_digest`` would be, of the base as it is here; empty where that is not known.
+
+        For whoever asks whether anything has to be started: nothing is started or fetched for it.
+        """
+
     def start(self, ready: Ready, job: Job, *, cancel: Event) -> AbstractContextManager[Running]:
         """Start the job, to be heard and told things. Leaving ends it and brings ``out/`` back, however it ended.
 

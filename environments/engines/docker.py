@@ -116,7 +116,10 @@ class DockerEngine:
         """Why not one of these environments' images can be had; empty when one can."""
         why = ""
         with self._client() as client:
-            for reference in dict.fromkeys(self._reference(item) for item in environments):
+            references = list(dict.fromkeys(self._reference(item) for item in environments))
+            if any(docker_images.here(client, reference) for reference in references):
+                return ""  # it is brought up to date when it is used
+            for reference in references:
                 try:
                     docker_images.pulled(client, reference, _logger(log), cancel)
                 except EnvironmentUnavailable as error:
@@ -145,6 +148,12 @@ class DockerEngine:
             python=python,
             gpus=environment.device == "cuda" and environment.gpus and self._gpu is not None,
         )
+
+    def digest(self, environment: Environment) -> str:
+        """The digest of its image as the daemon has it; empty where it has none, and the pull will tell."""
+        with self._client() as client:
+            image = docker_images.here(client, self._reference(environment))
+        return image.digest if image else ""
 
     @contextmanager
     def start(self, ready: Ready, job: Job, *, cancel: Event) -> Iterator[Running]:

@@ -72,6 +72,12 @@ def pulled(client: DockerClient, reference: str, say: Callable[[str], None], can
     return pinned(image, reference)
 
 
+def here(client: DockerClient, reference: str) -> Pinned | None:
+    """The image as the daemon has it, without asking any registry; None where it has none."""
+    image = _local(client, reference)
+    return pinned(image, reference) if image else None
+
+
 def _pull(client: DockerClient, reference: str, failures: list[str]) -> None:
     repository, tag = parse_repository_tag(reference)
     try:

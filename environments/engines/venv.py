@@ -64,6 +64,11 @@ class VenvEngine:
             python=str(target / "bin" / "python"),
         )
 
+    def digest(self, environment: Environment) -> str:
+        """Empty: a Python of this machine has none."""
+        del environment
+        return ""
+
     def start(self, ready: Ready, job: Job, *, cancel: Event) -> AbstractContextManager[Running]:
         """Start the job as a process group of its own, in a folder that is removed afterwards."""
         return venv_job.started(ready, job, self._work, cancel=cancel)

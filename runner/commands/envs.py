@@ -22,6 +22,7 @@ from runner import setup
 from runner.commands import options
 from runner.commands.task import one
 from runner.execute import PROVISIONERS
+from runner.provisioning import provision
 from runner.store import Store
 
 WORDS = click.argument("words", nargs=-1, metavar="[ENV|SELECTION]...")
@@ -156,7 +157,8 @@ def make(words: tuple[str, ...], **given: Any) -> int:
                 continue
             with console.status(Text(f"Making {item.id} …")):
                 try:
-                    engine.provision(
+                    provision(
+                        engine,
                         item,
                         planned.plan.locks.get(item.id),
                         log=store.logs / f"provision-{item.id}.log",

@@ -19,6 +19,7 @@ from runner.commands.task import one
 from runner.journal import Event
 from runner.plan import CellKey, Plan, Task
 from runner.provenance import now
+from runner.provisioning import provision
 from runner.results import CellResult, Results, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task
@@ -103,7 +104,8 @@ def _run(
 
     def carry_out(task: Task) -> None:
         console.print(Text(f"{task.environment}: {task.phase} {key.probe} as {key.format}"), style="bold")
-        ready = engine.provision(
+        ready = provision(
+            engine,
             plan.environment(task.environment),
             plan.locks.get(task.environment),
             log=store.logs / f"provision-{task.environment}.log",

@@ -22,6 +22,7 @@ from runner.execute import PROVISIONERS
 from runner.journal import Event
 from runner.plan import Plan, Task
 from runner.provenance import now
+from runner.provisioning import provision
 from runner.results import Results, Run
 from runner.store import Store
 from runner.symptoms import Stack, stack_of
@@ -105,7 +106,7 @@ class Workshop:
                 return self._ready[environment.id]
             log = self.store.logs / f"provision-{environment.id}.log"
             with self.telling(f"making {environment.id}"):
-                made = self.engine.provision(environment, lock, log=log, cancel=self.cancel)
+                made = provision(self.engine, environment, lock, log=log, cancel=self.cancel)
             self._ready[environment.id] = made
             return made
 

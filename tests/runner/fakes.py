@@ -153,6 +153,7 @@ class Recorded:
         self.inputs: dict[str, Path] = {}
         self.provisioned: list[str] = []
         self.closed = False
+        self.base_digest = ""
 
     def provision(self, environment: Environment, lock: Lock | None, *, log: Path, cancel: Event) -> Ready:
         del lock, log
@@ -165,9 +166,12 @@ class Recorded:
             environment=environment,
             engine=self.name,
             base="/usr/bin/python3",
-            base_digest="",
+            base_digest=self.base_digest,
             python="python",
         )
+
+    def digest(self, environment: Environment) -> str:
+        return self.base_digest
 
     @contextmanager
     def start(self, ready: Ready, job: Job, *, cancel: Event) -> Iterator[Running]:

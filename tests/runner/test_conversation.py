@@ -11,7 +11,7 @@ import pytest
 
 from environments.engines import Exit, Ready
 from environments.engines.venv import VenvEngine
-from environments.errors import Interrupted
+from environments.errors import EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.spec import Environment
 from runner.conversation import Conversation
 from runner.store import Store
@@ -50,6 +50,38 @@ def test_one_process_is_asked_again_and_introduces_itself_each_time(store: Store
     assert engine.started == ["load-b"]
     assert kinds(first) == ["started", "ready", "begin", "cell", "finished"]
     assert kinds(second) == ["started", "ready", *kinds(first)]
+
+
+class Busy(Recorded):
+    """A daemon that does not start anything the first times."""
+
+    times = 2
+
+    def start(self, *given: Any, **more: Any) -> Any:
+        if self.times:
+            self.times -= 1
+            raise InfrastructureError("The daemon is busy.")
+        return super().start(*given, **more)
+
+
+def test_a_start_that_fails_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.provisioning.WAITS", (0.01, 0.01))
+    lines = list[str]()
+    with conversation(Busy(), store) as agent:
+        assert agent.ask(task(), {}, lines.append, last=True) == Exit(status=0)
+    assert "cell" in kinds(lines)
+
+
+def test_a_start_that_goes_on_failing_makes_the_environment_unavailable(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.provisioning.WAITS", (0.01,))
+    with (
+        pytest.raises(EnvironmentUnavailable, match=r"^The daemon is busy\. It was tried 2 times") as caught,
+        conversation(Busy(), store) as agent,
+    ):
+        agent.ask(task(), {}, print)
+    assert caught.value.lasting
 
 
 def test_one_that_was_started_before_says_so_when_it_is_asked(store: Store) -> None:

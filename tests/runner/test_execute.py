@@ -16,7 +16,8 @@ from runner.journal import Event
 from runner.plan import Plan, Task
 from runner.results import Run
 from runner.store import Store
-from tests.runner.fakes import Recorded, Say, make_plan, well
+from runner.told import saved_artifacts
+from tests.runner.fakes import Recorded, Say, artifact, make_lock, make_plan, well
 
 
 class Seen:
@@ -228,6 +229,66 @@ def test_what_an_interrupted_run_has_done_is_not_done_again(plan: Plan, store: S
     assert "save-a" not in dict(engine.jobs)
     assert "load-a" not in dict(engine.jobs)
     assert set(verdicts(plan, store).values()) == {"identical"}
+
+
+def test_an_artifact_that_a_disk_has_changed_is_saved_and_loaded_anew(plan: Plan, store: Store) -> None:
+    go(plan, Recorded(), store)
+    (sha256,) = saved_artifacts(plan, store, [artifact("a")]).values()
+    (store.object(sha256) / "payload" / "m.keras").write_text("cut off")
+    more = replace(plan, environments=(*plan.environments, replace(plan.environments[0], id="d")))
+    more = replace(more, locks={**plan.locks, "d": make_lock(more.environments[3])})
+    engine = Recorded()
+    go(more, engine, Store(store.root))
+    assert ("save-a", ["a/dense/keras"]) in engine.jobs
+    assert (store.object(sha256) / "payload" / "m.keras").read_text() == "weights of a"
+    assert set(verdicts(more, store).values()) == {"identical"}
+
+
+def test_what_nobody_loads_is_not_looked_through(plan: Plan, store: Store) -> None:
+    go(plan, Recorded(), store)
+    (sha256,) = saved_artifacts(plan, store, [artifact("a")]).values()
+    (store.object(sha256) / "payload" / "m.keras").write_text("cut off")
+    engine = Recorded()
+    go(plan, engine, Store(store.root))
+    assert engine.jobs == []
+
+
+def test_an_image_that_has_moved_is_run_anew_where_nothing_else_has_changed(plan: Plan, store: Store) -> None:
+    engine = Recorded()
+    engine.base_digest = "sha256:1"
+    go(plan, engine, store)
+    engine.jobs.clear()
+    go(plan, engine, store)
+    assert engine.jobs == []
+    engine.base_digest = "sha256:2"
+    go(plan, engine, store)
+    assert len(engine.jobs) == 6
+    assert set(verdicts(plan, store).values()) == {"identical"}
+
+
+def test_one_that_cannot_be_made_does_not_have_the_others_made_for_it(plan: Plan, store: Store) -> None:
+    go(plan, Recorded(broken={"c": "No."}), store)
+    engine = Recorded(broken={"c": "No."})
+    go(plan, engine, store)
+    assert engine.provisioned == []
+    assert engine.jobs == []
+    assert verdicts(plan, store)["ab"] == "identical"
+    engine = Recorded()
+    go(plan, engine, store)
+    assert sorted(key for key, _ in engine.jobs) == ["load-a", "load-b", "load-c", "save-c"]
+    assert set(verdicts(plan, store).values()) == {"identical"}
+
+
+def test_one_that_was_away_for_a_night_is_there_again(plan: Plan, store: Store) -> None:
+    two = replace(plan, environments=plan.environments[:2])
+    go(two, Recorded(), store)
+    go(plan, Recorded(broken={"b": "No."}), store)
+    found = verdicts(plan, store)
+    assert found["ab"] == "identical"
+    assert found["cb"] == "unavailable"
+    go(plan, Recorded(), store)
+    run = Run(id="r", started="", engine="recorded", matrix_sha256="", version="")
+    assert {item.status for item in collect(plan, store, run).environments} == {"ready"}
 
 
 def test_there_is_at_least_one_job() -> None:

@@ -201,12 +201,54 @@ def test_a_framework_that_cannot_be_imported_ends_the_task(plan: Plan, store: St
     ]
 
 
-def test_an_environment_that_cannot_be_started_says_so_in_the_journal(plan: Plan, store: Store) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.tasks.WAITS", (0.01,))
+
+
+def test_an_environment_that_cannot_be_started_says_so_in_the_journal(
+    plan: Plan, store: Store, impatient: None
+) -> None:
     def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
         raise EnvironmentUnavailable("The daemon is gone.", log="EOF")
 
     heard = carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
     assert heard[-1] == {"event": "unavailable", "message": "The daemon is gone.", "log": "EOF"}
+
+
+def test_trouble_around_a_cell_is_not_charged_to_it(plan: Plan, store: Store, impatient: None) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say({"event": "begin", "key": task["cells"][0]["key"]})
+        raise EnvironmentUnavailable("The daemon was away.")
+
+    engine = Recorded({"save-a": [script, well]})
+    carry_out(plan, store, engine, "a", "save")
+    assert [len(cells) for _, cells in engine.jobs] == [3, 3]
+    assert outcomes(store, "a", "save") == dict.fromkeys(FORMATS, "done")
+    assert {event["attempts"] for event in store.events("a", "save") if event["event"] == "cell"} == {1}
+
+
+def test_trouble_that_lasts_ends_the_task(plan: Plan, store: Store, impatient: None) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        raise EnvironmentUnavailable("The daemon was away.")
+
+    engine = Recorded({"save-a": [script]})
+    carry_out(plan, store, engine, "a", "save")
+    assert len(engine.jobs) == 2
+    assert [event["event"] for event in store.events("a", "save")] == ["task", "provisioned", "unavailable"]
+
+
+def test_what_the_disk_has_damaged_is_not_loaded(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded(), "a", "save")
+    sha256 = saved_artifacts(plan, store, [artifact("a", format="h5")])[artifact("a", format="h5")]
+    (store.object(sha256) / "payload" / "m.keras").write_text("other")
+    store = Store(store.root)
+    engine = Recorded()
+    carry_out(plan, store, engine, "b", "load")
+    assert engine.jobs == []  # the three are alike, and one in the store
+    assert not store.has(sha256)
+    events = list(store.events("b", "load"))
+    assert "damaged in the store" in events[2]["problem"]
 
 
 def test_noise_and_forged_lines_change_nothing(plan: Plan, store: Store) -> None:
