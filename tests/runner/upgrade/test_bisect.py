@@ -67,7 +67,7 @@ class Historical(Recorded):
     ) -> Ready:
         self._environments[environment.id] = environment
         if self._history(environment) == "unavailable":
-            raise EnvironmentUnavailable(f"{environment.id} cannot be installed.")
+            raise EnvironmentUnavailable(f"{environment.id} cannot be installed.", lasting=True)
         return super().provision(environment, lock, log=log, cancel=cancel)
 
     def script(self, key: str) -> Script:
