@@ -9,8 +9,10 @@ import pytest
 
 import crossload
 from environments.engines import Exit
+from runner import setup
 from runner.agent.sniff import digest_of
 from runner.results import Verdict
+from runner.upgrade import check as question
 from tests.runner import fakes
 from tests.runner.commands.conftest import engine, folder  # noqa: F401  fixtures
 from tests.runner.fakes import DONE, LOADED, Recorded, Say
@@ -33,15 +35,20 @@ def _answer(key: str, task: Mapping[str, Any], out: Path, say: Say) -> Exit:
             (place / "payload").mkdir(parents=True)
             (place / "payload" / "m.h5").write_text("weights")
             value = {
-                **{"status": "saved", "sha256": digest_of(str(place))[0], "bytes": 7, "name": "m.h5"},
-                **{"actual_format": "hdf5", "files": ["m.h5"], "stage": "", "warnings": [], "format": "h5"},
-                **{
-                    "loaded": "plain",
-                    "ways": {"plain": None},
-                    "predict": None,
-                    "notes": [],
-                    "batches": ["2"],
-                },
+                "status": "saved",
+                "sha256": digest_of(str(place))[0],
+                "bytes": 7,
+                "name": "m.h5",
+                "actual_format": "hdf5",
+                "files": ["m.h5"],
+                "stage": "",
+                "warnings": [],
+                "format": "h5",
+                "loaded": "plain",
+                "ways": {"plain": None},
+                "predict": None,
+                "notes": [],
+                "batches": ["2"],
             }
         elif key.startswith("tf2.18.1"):
             value = {**LOADED, "error": {"type": "ValueError", "message": "no", "traceback": ""}}
@@ -61,7 +68,7 @@ def silent(folder: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:  
 @pytest.fixture
 def looking(monkeypatch: pytest.MonkeyPatch) -> Looking:
     found = Looking()
-    monkeypatch.setattr(crossload._setup, "engine_for", lambda *chosen, **how: (found, ()))
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (found, ()))
     return found
 
 
@@ -92,7 +99,7 @@ def test_a_model_that_works_is_safe(looking: Looking) -> None:
 
 def test_an_environment_that_cannot_be_made_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Looking(broken={"tf2.18.1-cpu": "No such wheel."})
-    monkeypatch.setattr(crossload._setup, "engine_for", lambda *chosen, **how: (broken, ()))
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (broken, ()))
     said: list[str] = []
     found = crossload.check("m.h5", to=["2.18.1"], place=crossload.Place(say=said.append))
     assert (found.safe, found.known) == (False, False)
@@ -129,7 +136,7 @@ def test_ctrl_c_is_passed_on_and_ends_what_was_started(
     def interrupted(*asked: object, **how: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(crossload._check, "check", interrupted)
+    monkeypatch.setattr(question, "check", interrupted)
     with pytest.raises(KeyboardInterrupt):
         crossload.check("m.h5", to=["2.15.1"])
     assert looking.closed
