@@ -7,12 +7,17 @@ from pathlib import Path
 
 def replace_text(path: Path, text: str) -> None:
     """Write ``text`` beside its place, then rename; its folder is made where it is missing. Raises OSError."""
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` beside its place, then rename; its folder is made where it is missing. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     beside = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         # mkstemp makes files for their owner alone; what is kept is read by others too.
         beside.chmod(0o644)
         beside.replace(path)

@@ -9,6 +9,7 @@ from reports import answer_markdown, badges, csv_file, feed, junit, markdown
 from reports.answer import Answer, answer
 from reports.feed import Night
 from reports.junit import Known
+from reports.trend import Past
 from runner.results import Results
 from runner.transitions import Comparison
 
@@ -25,10 +26,19 @@ class Context:
     gate: Sequence[str] = ()
     #: Earlier runs and this one, for the feed; None: no feed is written.
     nights: Sequence[Night] | None = None
+    #: All runs that the history has, this one too, newest first; for the list of runs and the trends.
+    runs: Sequence[Past] = ()
+    #: Ids of runs that the history has let go of: their pages go too.
+    dropped: Sequence[str] = ()
     #: What a check found out of one file, where it was asked more than the results say.
     answer: Answer | None = None
     #: Where the site is published, such as https://example.org/crossload; empty where that is not known.
     address: str = ""
+
+    @property
+    def compared(self) -> Comparison | None:
+        """With the run before, where there was one."""
+        return self.comparison if self.comparison and self.comparison.old else None
 
 
 def write(results: Results, folder: Path, context: Context | None = None) -> None:

@@ -1,6 +1,7 @@
 """The end of a command that has results: they go into the history, the gate speaks, and all of it is for the site."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,11 @@ from environments.errors import CrossloadError
 from environments.matrix import Matrix
 from reports.feed import Night
 from reports.outputs import Context
+from reports.trend import Past
 from runner import gate, notify
 from runner.history import History, Recorded
 from runner.history.history import series_of
+from runner.history.records import Record
 from runner.results import Results
 
 #: Runs of a series that are kept; more than a year of nights.
@@ -45,12 +48,14 @@ def conclude(results: Results, matrix: Matrix, state: Path, *, address: str = ""
             recorded = history.record(results)
             found = judge(results, matrix, recorded)
             history.judged(recorded, found.code)
-            history.prune(keep=KEEP, now=datetime.now(UTC))
+            dropped = history.prune(keep=KEEP, now=datetime.now(UTC))
             nights = tuple(
                 Night(comparison=history.comparison(run), time=run.finished or run.started)
                 for run in history.runs(series=series_of(results), limit=_TOLD)
             )
-        return replace(found, context=replace(found.context, nights=nights, address=address))
+            runs = _pasts(history.runs(), results.run.id)
+        context = replace(found.context, nights=nights, runs=runs, dropped=dropped, address=address)
+        return replace(found, context=context)
     except CrossloadError as error:
         found = judge(results, matrix, None)
         lines = (*found.lines, f"History, {error}")
@@ -100,6 +105,26 @@ def judge(results: Results, matrix: Matrix, recorded: Recorded | None) -> Conclu
         lines=tuple(lines),
         context=Context(comparison=comparison, known=known, gate=lines),
     )
+
+
+def _pasts(records: Sequence[Record], latest: str) -> tuple[Past, ...]:
+    """The runs as pages tell of them, newest first; the one that is reported comes before all."""
+    told = [
+        Past(
+            id=one.id,
+            series=str(one.series),
+            started=one.started,
+            finished=one.finished,
+            before=one.before,
+            interrupted=one.interrupted,
+            gate=one.gate,
+            tally=one.tally,
+            changes=one.changes,
+            seconds=one.seconds,
+        )
+        for one in records
+    ]
+    return tuple(sorted(told, key=lambda past: past.id != latest))
 
 
 def _entries(number: int) -> str:
