@@ -63,7 +63,7 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
         for key in plan.artifacts()
     }
     cells = tuple(
-        _cell(plan, key, artifacts[key.artifact], saves, loads[key.consumer], known, stacks, run.started)
+        _cell(plan, key, artifacts[key.artifact], saves, loads[key.consumer], known, stacks, run)
         for key in plan.cells()
     )
     return explained(
@@ -151,9 +151,9 @@ def _cell(
     told: Told,
     unavailable: Mapping[str, str],
     stacks: Mapping[str, Stack],
-    started: str,
+    run: Run,
 ) -> CellResult:
-    """What became of loading it: ``told`` is the consumer's journal; what it says from before ``started`` is reused."""
+    """What became of loading it: ``told`` is the consumer's journal; what it says from before ``run`` is reused."""
     base: dict[str, Any] = {
         "producer": key.producer,
         "consumer": key.consumer,
@@ -196,7 +196,8 @@ def _cell(
         **_why_so(diagnose(symptoms)),
     }
     since = told.since.get(key.artifact, "")
-    if since and since < started:
+    # After its end, too: a clock that was put back since.
+    if since and (since < run.started or since > (run.finished or since)):
         base |= {"cached": True, "ran": since}
     if event["status"] != "done":
         return CellResult(**base)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from runner.results import CheckValue, Failure
 
-Seconds = Annotated[float, Field(ge=0, le=10**7, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=10**7, allow_inf_nan=False, strict=True)]
 #: It becomes part of a path.
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -85,7 +85,7 @@ class _NotSaved(_Said):
 class _Loaded(_Said):
     checks: Mapping[str, CheckValue]
     details: Mapping[str, str]
-    max_abs_diff: float | None
+    max_abs_diff: Annotated[float, Field(strict=True)] | None
     warnings: tuple[str, ...]
     error: Failure | None
 
@@ -207,6 +207,72 @@ def understood(line: str, phase: str) -> dict[str, Any] | None:
     except (ValueError, ValidationError, RecursionError):
         return None
     return event
+
+
+class _Task(_Said):
+    engine: str
+    started: str
+    probes: Mapping[str, str]
+
+
+class _Provisioned(_Said):
+    base: str
+    base_digest: str
+    seconds: Seconds
+
+
+class _Unavailable(_Said):
+    message: str
+
+
+class _Ended(_Said):
+    problem: str
+
+
+class _Lost(_Said):
+    key: _Key
+    problem: str
+
+
+class _Noted(_Said):
+    """What a task adds to an agent's words."""
+
+    sha256: str = ""
+    attempts: int = Field(default=1, ge=1, strict=True)
+    asked: str = ""
+
+
+_KEPT: Mapping[str, TypeAdapter[Any]] = {
+    "task": TypeAdapter(_Task),
+    "ready": TypeAdapter(_Ready),
+    "provisioned": TypeAdapter(_Provisioned),
+    "unavailable": TypeAdapter(_Unavailable),
+    "broken": TypeAdapter(_Broken),
+    "ended": TypeAdapter(_Ended),
+    "lost": TypeAdapter(_Lost),
+    "remedy": TypeAdapter(_Remedied | _RemedyDied),
+    "tried": TypeAdapter(_Tried),
+}
+_KEPT_CELLS: Mapping[str, TypeAdapter[Any]] = {
+    "save": TypeAdapter(_Died | _SaveDone),
+    "load": TypeAdapter(_Died | _LoadDone),
+}
+_NOTED = TypeAdapter(_Noted)
+
+
+def sound(event: Mapping[str, Any], phase: str) -> bool:
+    """Whether an event of a journal has the shape that a task gave it: disks err, and journals are carried."""
+    kind = event.get("event")
+    adapter = _KEPT_CELLS.get(phase) if kind == "cell" else _KEPT.get(str(kind))
+    if adapter is None:
+        return False
+    try:
+        adapter.validate_python(event)
+        if kind in ("cell", "remedy", "tried"):
+            _NOTED.validate_python(event)
+    except ValidationError:
+        return False
+    return True
 
 
 def _whole(value: Any) -> Any:

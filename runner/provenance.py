@@ -32,6 +32,9 @@ def options_sha256(environment: Environment) -> str:
         environment.variables,
         environment.image,
         environment.base_image,
+        environment.backend,
+        environment.device,
+        environment.gpus,
         [item.model_dump(exclude={"reason"}) for item in TOLERANCES],
     ]
     return hashlib.sha256(json.dumps(options).encode()).hexdigest()
@@ -43,7 +46,10 @@ def now() -> str:
 
 
 def header(plan: Plan, task: Task, engine: str, *, fresh: bool = False) -> dict[str, Any]:
-    """The first event of a journal's section: all that what follows depends on. ``fresh`` ends what was before."""
+    """The first event of a journal's section: all that what follows depends on.
+
+    ``fresh`` ends what was before, of these probes, formats and producers.
+    """
     lock = plan.locks.get(task.environment)
     return {
         "event": "task",
@@ -54,6 +60,8 @@ def header(plan: Plan, task: Task, engine: str, *, fresh: bool = False) -> dict[
         "agent_sha256": agent_sha256(),
         "options_sha256": options_sha256(plan.environment(task.environment)),
         "probes": {probe.name: probe.sha256 for probe in plan.probes},
+        "formats": plan.formats,
+        "producers": [item.id for item in plan.environments],
         "fresh": fresh,
         "started": now(),
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from environments.spec import Environment
+from runner.heard import sound
 from runner.journal import Event
 from runner.plan import ArtifactKey, Phase, Plan
 from runner.provenance import stale
@@ -48,7 +49,8 @@ def read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> To
     """The journal of an environment's save or load task."""
     found = _Reading(plan, environment)
     for event in store.events(environment.id, phase):
-        found.take(event)
+        if sound(event, phase):
+            found.take(event)
     return found.told()
 
 
@@ -75,13 +77,13 @@ class _Reading:
     def __init__(self, plan: Plan, environment: Environment) -> None:
         self._plan, self._environment = plan, environment
         self._probes = {probe.name: probe.sha256 for probe in plan.probes}
-        self._stale = self._unavailable = self._problem = ""
+        self._stale = self._unavailable = self._problem = self._engine = ""
         #: The section that is being read; None while it does not hold.
         self._section: Event | None = None
         self._forget()
 
-    def _forget(self) -> None:
-        self._single: dict[str, Event] = {}
+    def _forget(self, head: Event | None = None) -> None:
+        self._single: dict[str, Event] = {"head": head} if head else {}
         self._cells: dict[ArtifactKey, Event] = {}
         self._since: dict[ArtifactKey, str] = {}
         self._doubtful: dict[ArtifactKey, int] = {}
@@ -96,8 +98,13 @@ class _Reading:
             self._begin(event)
         elif self._section is None:
             return
-        elif kind in ("ready", "provisioned"):
-            self._single[str(kind)] = event
+        elif kind == "provisioned":
+            before = self._single.get("provisioned", {}).get("base_digest", "")
+            if before and event["base_digest"] not in ("", before):
+                self._forget(self._section)  # what was found on another base says nothing of this one
+            self._single["provisioned"] = event
+        elif kind == "ready":
+            self._single["ready"] = event
         elif kind == "unavailable":
             self._unavailable = str(event["message"])
         elif kind == "broken":
@@ -130,13 +137,25 @@ class _Reading:
 
     def _begin(self, head: Event) -> None:
         reason = stale(self._plan, self._environment, head)
-        if head.get("fresh"):
+        if self._engine not in ("", head["engine"]):
             self._forget()
+        elif head.get("fresh"):
+            self._renew(head)
+        self._engine = head["engine"]
         self._section = None if reason else head
         self._stale = reason or self._stale
         self._unavailable = self._problem = ""
         if not reason:
             self._single["head"] = head
+
+    def _renew(self, head: Event) -> None:
+        """Forget what a section that runs all anew is about; a run of less leaves the rest as it is."""
+        of_cells = (self._cells, self._since, self._doubtful, self._remedies, self._tried, self._lost)
+        for key in {key for known in of_cells for key in known}:
+            about = (("probes", key.probe), ("formats", key.format), ("producers", key.producer))
+            if all(name in head.get(names, (name,)) for names, name in about):
+                for known in of_cells:
+                    known.pop(key, None)
 
     def _about(self, kind: str, key: ArtifactKey, event: Event) -> None:
         if kind == "lost":

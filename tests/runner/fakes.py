@@ -51,6 +51,18 @@ LOADED = {
     "error": None,
 }
 
+SAVED = {
+    "status": "saved",
+    "sha256": "0" * 64,
+    "bytes": 7,
+    "name": "m.keras",
+    "actual_format": "zip",
+    "files": ["m.keras"],
+    "stage": "",
+    "error": None,
+    "warnings": [],
+}
+
 
 def make_plan(
     folder: Path,
@@ -92,18 +104,7 @@ def saved(key: Mapping[str, str], out: Path, content: str = "weights") -> dict[s
     (folder / "payload").mkdir(parents=True)
     (folder / "payload" / "m.keras").write_text(f"{content} of {key['producer']}")
     sha256, size = digest_of(str(folder))
-    value = {
-        "status": "saved",
-        "sha256": sha256,
-        "bytes": size,
-        "name": "m.keras",
-        "actual_format": "zip",
-        "files": ["m.keras"],
-        "stage": "",
-        "error": None,
-        "warnings": [],
-    }
-    return cell(key, value)
+    return cell(key, {**SAVED, "sha256": sha256, "bytes": size})
 
 
 def cell(key: Mapping[str, str], value: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from runner.plan import Plan
 from runner.provenance import agent_sha256, header, stale
 from runner.store import Store
 from runner.told import saved_artifacts
-from tests.runner.fakes import artifact, cell, make_plan
+from tests.runner.fakes import SAVED, artifact, cell, make_plan
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_an_artifact_that_was_never_kept_is_not_loaded(plan: Plan, store: Store)
     with store.journal(plan.save_task("a")) as journal:
         journal.write(header(plan, plan.save_task("a"), "recorded"))
         for sha256 in ("0" * 64, "../../../../etc"):
-            value = {"status": "saved", "sha256": sha256}
+            value = {**SAVED, "sha256": sha256}
             journal.write(cell({"producer": "a", "probe": "dense", "format": "h5"}, value))
     assert saved_artifacts(plan, store, plan.artifacts()) == {}
 
@@ -50,7 +50,7 @@ def keep(plan: Plan, store: Store, head: dict[str, Any]) -> str:
     assert store.keep(folder, sha256)
     with store.journal(plan.save_task("a")) as journal:
         journal.write(head)
-        journal.write(cell(vars(artifact("a", format="h5")), {"status": "saved", "sha256": sha256}))
+        journal.write(cell(vars(artifact("a", format="h5")), {**SAVED, "sha256": sha256}))
     return sha256
 
 
@@ -73,6 +73,6 @@ def test_what_was_saved_under_another_lock_agent_or_probe_is_not(
 def test_a_probe_that_is_not_in_the_plan_is_passed_over(plan: Plan, store: Store) -> None:
     keep(plan, store, header(plan, plan.save_task("a"), "venv"))
     with store.journal_path("a", "save").open("a") as journal:
-        value = {"status": "saved", "sha256": "0" * 64}
+        value = {**SAVED, "sha256": "0" * 64}
         journal.write(json.dumps(cell(vars(artifact("a", probe="another")), value)) + "\n")
     assert list(saved_artifacts(plan, store, plan.artifacts())) == [artifact("a", format="h5")]

@@ -1,7 +1,10 @@
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runner.plan import Plan
 from runner.provenance import header
@@ -27,7 +30,8 @@ def loaded(status: str = "done", seconds: float = 0.25) -> dict[str, Any]:
 
 
 def remedy(name: str, asked: str) -> dict[str, Any]:
-    return {"event": "remedy", "key": vars(KEY), "id": name, "asked": asked}
+    value = {**LOADED, "edits": []}
+    return {**cell(vars(KEY), value), "event": "remedy", "id": name, "asked": asked}
 
 
 def tried(asked: str) -> dict[str, Any]:
@@ -123,3 +127,88 @@ def test_why_an_environment_was_missing_is_of_its_last_section(plan: Plan, store
     assert told(plan, store).unavailable == "no disk"
     section(plan, store, loaded())
     assert told(plan, store).unavailable == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "done", "value": {"checks": {"outputs": "bananas"}}},
+        {"status": "perfect"},
+        {"key": {"producer": "a"}},
+        {"key": "a/dense/keras"},
+        {"seconds": "2.0"},
+        {"attempts": "many"},
+        {"sha256": None},
+        {"value": None},
+    ],
+)
+def test_a_line_of_another_shape_is_passed_over(plan: Plan, store: Store, wrong: dict[str, Any]) -> None:
+    section(plan, store, loaded(seconds=1.0), {**loaded(seconds=2.0), **wrong})
+    assert told(plan, store).cells[KEY]["seconds"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"event": "ready", "facts": None, "seconds": 1.0},
+        {"event": "provisioned"},
+        {"event": "unavailable"},
+        {"event": "broken", "error": "all of it"},
+        {"event": "ended", "problem": 1},
+        {"event": "lost", "key": {}},
+        {"event": ["cell"]},
+    ],
+)
+def test_what_is_no_event_is_passed_over(plan: Plan, store: Store, wrong: dict[str, Any]) -> None:
+    section(plan, store, loaded(), wrong)
+    found = told(plan, store)
+    assert list(found.cells) == [KEY]
+    assert (found.unavailable, found.problem, found.ready) == ("", "", {})
+
+
+@given(at=st.integers(0, 3000), garbage=st.binary(max_size=200), cut=st.integers(0, 200))
+@settings(max_examples=60, deadline=None)
+def test_garbage_in_the_middle_costs_no_more_than_it_covers(at: int, garbage: bytes, cut: int) -> None:
+    with TemporaryDirectory() as name:
+        plan, store = make_plan(Path(name), "a", "b"), Store(Path(name) / "state")
+        section(plan, store, loaded(seconds=1.0))
+        section(plan, store, loaded(seconds=2.0))
+        path = store.journal_path("b", "load")
+        text = path.read_bytes()
+        path.write_bytes(text[:at] + garbage + text[at + cut :])
+        found = told(plan, store)
+        assert {event["seconds"] for event in found.cells.values()} <= {1.0, 2.0}
+        section(plan, store, loaded(seconds=3.0))
+        assert told(plan, store).cells[KEY]["seconds"] == 3.0
+
+
+def test_what_was_run_with_another_engine_holds_no_longer(plan: Plan, store: Store) -> None:
+    section(plan, store, loaded())
+    section(plan, store, {"event": "unavailable", "message": "No daemon."}, engine="docker")
+    found = told(plan, store)
+    assert found.cells == {}
+    assert found.unavailable == "No daemon."
+
+
+def provisioned(digest: str) -> dict[str, Any]:
+    return {"event": "provisioned", "base": "b", "base_digest": digest, "seconds": 1.0}
+
+
+def test_what_was_run_on_another_base_holds_no_longer(plan: Plan, store: Store) -> None:
+    section(plan, store, provisioned("sha256:1"), loaded())
+    section(plan, store, provisioned("sha256:1"))
+    assert list(told(plan, store).cells) == [KEY]
+    section(plan, store, provisioned("sha256:2"))
+    found = told(plan, store)
+    assert (found.cells, found.provisioned["base_digest"]) == ({}, "sha256:2")
+    assert found.head
+
+
+def test_a_fresh_run_of_less_leaves_the_rest(plan: Plan, store: Store) -> None:
+    section(plan, store, loaded())
+    section(plan, store, fresh=True, formats=["h5"])
+    section(plan, store, fresh=True, producers=["b"])
+    section(plan, store, fresh=True, probes={"other": "0"})
+    assert list(told(plan, store).cells) == [KEY]
+    section(plan, store, fresh=True)
+    assert told(plan, store).cells == {}
