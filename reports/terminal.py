@@ -20,6 +20,7 @@ from reports.answer_moves import moves
 from reports.faults import faults
 from reports.grid import Grid, build
 from reports.remedies import sentences, share
+from reports.reused import reused
 from reports.text import clip, line, short_names, visible
 from reports.verdicts import SYMBOLS, Tally, answer, tally
 from reports.why import Reason, reasons
@@ -105,6 +106,7 @@ class _Summary:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         grid = build(self.results)
         yield Text(answer(grid.tally), style="bold")
+        yield from _paragraph(reused(self.results))
         yield from _paragraph(sentences(share(entry.cell for entry in grid.entries)))
         yield Text()
         yield _table(grid, options.max_width)

@@ -3,15 +3,18 @@
 import json
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from environments.errors import UsageError
 from runner import setup
 from runner.commands import options
+from runner.outlook import Outlook, outlook
 from runner.plan import Plan
 from runner.store import Store
 from runner.told import saved_artifacts
@@ -21,13 +24,17 @@ _JOBS = 256
 
 
 @click.command()
-@options.shared(*options.PLAN, options.JSON)
+@options.shared(*options.PLAN, options.ENGINE, options.JSON)
+@click.option("--fresh", is_flag=True, help="As of a run with --fresh.")
 @click.option(
     "--github", is_flag=True, help="Print a GitHub Actions job matrix: one entry for each environment."
 )
 @click.option("--ids", is_flag=True, help="Print the ids of the environments, one a line, for a shell loop.")
-def plan(as_json: bool, github: bool, ids: bool, **given: Any) -> int:
-    """Show what would run: environments, artifacts and cells.
+def plan(as_json: bool, github: bool, ids: bool, fresh: bool, **given: Any) -> int:
+    """Show what would run, and why: environments, artifacts, and the cells that do not hold from earlier runs.
+
+    Nothing is started for it, and no daemon is asked: an image that has moved since is found by the run. With
+    --engine auto, the engine of the last run is meant.
 
     \b
     Example:
@@ -42,10 +49,14 @@ def plan(as_json: bool, github: bool, ids: bool, **given: Any) -> int:
         click.echo(json.dumps({"include": _jobs(plan_)}))
     elif ids:
         click.echo("\n".join(item.id for item in plan_.environments))
-    elif as_json:
-        click.echo(json.dumps(_data(plan_, planned, Store(choice.state)), indent=1))
     else:
-        _print(plan_, planned)
+        engine = "" if choice.engine == "auto" else choice.engine
+        store = Store(choice.state)
+        tasks = outlook(plan_, store, unavailable=planned.unavailable, engine=engine, fresh=fresh)
+        if as_json:
+            click.echo(json.dumps(_data(plan_, planned, store, tasks), indent=1))
+        else:
+            _print(plan_, planned, tasks)
     return 0
 
 
@@ -59,7 +70,7 @@ def _jobs(plan_: Plan) -> list[dict[str, str]]:
     return [{"environment": item.id, "device": item.device} for item in plan_.environments]
 
 
-def _data(plan_: Plan, planned: setup.Planned, store: Store) -> dict[str, Any]:
+def _data(plan_: Plan, planned: setup.Planned, store: Store, tasks: Sequence[Outlook]) -> dict[str, Any]:
     here = saved_artifacts(plan_, store, plan_.artifacts())
     return {
         "matrix": str(planned.matrix.path),
@@ -86,10 +97,19 @@ def _data(plan_: Plan, planned: setup.Planned, store: Store) -> dict[str, Any]:
             for key in plan_.cells()
         ],
         "tasks": [f"{phase}({item.id})" for phase in ("save", "load") for item in plan_.environments],
+        "todo": [
+            {
+                "task": f"{item.task.phase}({item.task.environment})",
+                "cells": item.cells,
+                "known": item.known,
+                "reasons": dict(item.reasons),
+            }
+            for item in tasks
+        ],
     }
 
 
-def _print(plan_: Plan, planned: setup.Planned) -> None:
+def _print(plan_: Plan, planned: setup.Planned, tasks: Sequence[Outlook]) -> None:
     table = Table(title=f"{planned.matrix.path}: {len(plan_.cells())} cells", title_justify="left", box=None)
     for name in ("environment", "python", "keras", "saves", "loads"):
         justify: Literal["left", "right"] = "right" if name in ("saves", "loads") else "left"
@@ -106,4 +126,13 @@ def _print(plan_: Plan, planned: setup.Planned) -> None:
     console.print(table)
     console.print(f"{len(plan_.probes)} probes: {', '.join(probe.name for probe in plan_.probes)}")
     console.print(f"{len(plan_.formats)} formats: {', '.join(plan_.formats)}")
-    console.print("Everything of this runs with: crossload run", style="dim")
+    for name, reason in planned.unavailable.items():
+        console.print(Text(f"{name} is unavailable: {reason}"))
+    left = [task for task in tasks if task.cells]
+    for one in left:
+        why = ", ".join(f"{count:,}: {reason}" for reason, count in one.reasons.items())
+        name = f"{one.task.phase}({one.task.environment})"
+        console.print(Text(f"{name} runs {one.cells:,}, {one.known:,} hold; {why}"), soft_wrap=True)
+    if not left:
+        console.print("Nothing has changed since it was last run: crossload run starts nothing.")
+    console.print("It runs with: crossload run", style="dim")

@@ -21,7 +21,7 @@ from runner.results import Run
 from runner.reuse import todo
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
-from runner.told import saved_values
+from runner.told import read, saved_values
 
 
 @click.group()
@@ -95,8 +95,8 @@ def _work(
     )
     if phase == "load" and not saved:
         raise UsageError(
-            f"There is nothing to load in {store.artifacts}. Save first (crossload task save ENV), "
-            "or carry that folder here from where it was saved."
+            f"There is nothing to load in {store.artifacts}. {_why_nothing(planned, store)}Save first "
+            "(crossload task save ENV), or carry that folder here from where it was saved."
         )
     engine, _ = setup.engine_for(choice, store, [environment], cancel=cancel, say=say)
     here = saved if phase == "load" else {}
@@ -128,6 +128,18 @@ def _work(
     finally:
         engine.close()
     return _tell(planned, store, work, engine.name, say)
+
+
+def _why_nothing(planned: setup.Planned, store: Store) -> str:
+    """Why what was saved earlier is nothing now, in sentences; empty where nothing was."""
+    sentences = []
+    for item in planned.plan.environments:
+        told = read(planned.plan, store, item, "save")
+        gone = any((event.get("value") or {}).get("status") == "saved" for event in told.cells.values())
+        reason = told.stale or told.unavailable or (gone and "its files are not there any more")
+        if reason:
+            sentences.append(f"What {item.id} saved does not count: {str(reason).rstrip('.')}. ")
+    return "".join(sentences[:3])
 
 
 def one(matrix: matrices.Matrix, identifier: str) -> Environment:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.runner.commands.conftest import MATRIX, Crossload
+from tests.runner.fakes import Recorded
 
 
 def test_it_shows_what_would_run(crossload: Crossload) -> None:
@@ -134,3 +135,19 @@ def test_a_probe_may_have_any_name_that_can_be_read(folder: Path, crossload: Cro
     (folder / "my größe 模.py").write_text("def build_model(): ...\ndef inputs(): ...\n")
     said = crossload("plan", "-p", "my größe 模.py", "--json")
     assert json.loads(said.out)["probes"][0]["name"] == "my größe 模"
+
+
+def test_why_each_task_runs_is_told(crossload: Crossload, engine: Recorded) -> None:
+    assert "save(tf2.15.1-cpu) runs 2, 0 hold; 2: it was not run before\n" in crossload("plan").out
+    assert crossload("run").code == 0
+    said = crossload("plan").out
+    assert "Nothing has changed since it was last run" in said
+    said = crossload("plan", "--fresh").out
+    assert "load(tf2.18.1-cpu) runs 4, 0 hold; 4: what it loads is going to be saved\n" in said
+    data = json.loads(crossload("plan", "--json", "--engine", "venv").out)
+    assert data["todo"][0] == {
+        "task": "save(tf2.15.1-cpu)",
+        "cells": 2,
+        "known": 0,
+        "reasons": {"it was run with the recorded engine before": 2},
+    }

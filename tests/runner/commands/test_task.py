@@ -97,3 +97,17 @@ def test_what_holds_is_not_run_again_and_nothing_is_made_for_it(
         assert said.code == 0
         assert "all of it was run before and holds" in said.err
     assert len(engine.provisioned) == made == 2
+
+
+def test_why_there_is_nothing_to_load_is_told(crossload: Crossload, engine: Recorded) -> None:
+    assert crossload("task", "save", "tf2.15.1-cpu").code == 0
+    path = Path(".crossload/artifacts/save/tf2.15.1-cpu.jsonl")
+    text = path.read_text()
+    path.write_text(text.replace('"agent_sha256": "', '"agent_sha256": "0'))
+    said = crossload("task", "load", "tf2.15.1-cpu")
+    assert said.code == 2
+    assert "What tf2.15.1-cpu saved does not count: the checks have changed since. Save first" in said.err
+    path.write_text(text)
+    shutil.rmtree(".crossload/artifacts/objects")
+    said = crossload("task", "load", "tf2.15.1-cpu")
+    assert "What tf2.15.1-cpu saved does not count: its files are not there any more. Save" in said.err
