@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 import warnings
 from typing import Any
@@ -12,6 +13,8 @@ KEPT = 8000
 #: Warnings of a cell that are kept.
 _MOST = 50
 
+#: What makes text bold on a terminal; Keras 3 writes it into messages.
+_STYLE = re.compile("\x1b\\[[0-9;]*m")
 #: How a message begins that TensorFlow's AutoGraph puts around another one.
 _AUTOGRAPH = "in user code:"
 
@@ -27,9 +30,10 @@ def failure(error: BaseException) -> dict[str, str]:
 
 def first_line(error: BaseException, most: int = 300) -> str:
     """An exception's type and the first line of its message, at most so many characters."""
-    lines = str(error).strip().splitlines() or [""]
+    lines = _STYLE.sub("", str(error)).strip().splitlines() or [""]
     line = _in_user_code(lines) if lines[0].strip() == _AUTOGRAPH else lines[0]
-    return "{}: {}".format(type(error).__name__, line)[:most]
+    name = type(error).__name__
+    return (line if line.startswith(name + ": ") else "{}: {}".format(name, line))[:most]
 
 
 def _in_user_code(lines: list[str]) -> str:
