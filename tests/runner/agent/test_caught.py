@@ -115,7 +115,10 @@ def test_what_autograph_puts_around_a_message_is_left_out() -> None:
 
 
 def test_a_type_is_said_once_and_bold_letters_are_plain() -> None:
-    message = "in user code:\n\n    ValueError: Exception encountered when calling Crop.call().\n\n    \x1b[1mAt this time, no.\x1b[0m\n"
+    message = (
+        "in user code:\n\n    ValueError: Exception encountered when calling Crop.call().\n\n"
+        "    \x1b[1mAt this time, no.\x1b[0m\n"
+    )
     assert first_line(ValueError(message)) == (
         "ValueError: Exception encountered when calling Crop.call(). At this time, no."
     )
