@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Tuple
 
 from . import configuration, formats, guess, lent_names, observe, repair
 from . import reference as references
-from .batches import tried_batches
+from .batches import first_inputs, tried_batches
 from .caught import Caught, failure, first_line
 from .kinds import Kind, kind_of
 from .probe import Probe, load_code, needs_code
@@ -23,7 +23,7 @@ from .reference import Reference
 from .sniff import actual_format, digest_of, files_of
 from .specification import Specification, layers_of, of_config, of_model, of_signature
 from .stack import Stack, seed
-from .traced import disagreement
+from .traced import call_for_long, disagreement
 
 #: How a file was loaded -> what a user would add to the call.
 WAYS: Dict[str, Dict[str, Any]] = {
@@ -32,6 +32,7 @@ WAYS: Dict[str, Dict[str, Any]] = {
 }
 #: Formats that are loaded by ``keras.models.load_model``, which knows these arguments.
 _WHOLE = ("keras", "h5", "savedmodel")
+_LONG = "Its sequences are long: it was only run as predict runs it, traced, and not trained."
 
 
 def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str) -> dict[str, Any]:
@@ -226,22 +227,27 @@ def _reference(
     specification = _specification(model, kind, record)
     if model is None or (specification is None and not given):
         return _inputs_only(specification)
+    call = None
     try:
-        tried = tried_batches(model, specification, given, record)
+        if kind.format != "export":
+            call = call_for_long(stack, model, specification, first_inputs(specification, given))
+        more = guess.TRACED_TOTAL if call else guess.TOTAL
+        tried = tried_batches(model, specification, given, record, call, more)
     except Exception as error:
         record["predict"] = failure(error)
         return _inputs_only(specification)
     record["batches"] = [batch.label for batch in tried]
     first = tried[0]
-    obstacle = "" if kind.format == "export" else disagreement(stack, model, tried)
+    alike = kind.format == "export" or call is not None
+    obstacle = "" if alike else disagreement(stack, model, tried)
+    record["notes"] += [_LONG] if call else []
     record["notes"] += [obstacle] if obstacle else []
     targets = None if kind.format == "export" else guess.targets(getattr(model, "loss", None), first.outputs)
-    train = guess.trainable(specification, first.inputs)
     kept = observe.weights(model) if kind.format != "export" else []
     for aims in [targets, None] if targets is not None else [None]:
         try:
             reference = references.observed(
-                stack, model, first.inputs, aims, kind.format, _saved_by(model), train
+                stack, model, first.inputs, aims, kind.format, _saved_by(model), call
             )
             break
         except Exception as error:
@@ -250,7 +256,7 @@ def _reference(
     else:
         return _inputs_only(specification)
     reference.facts["noise"] = first.noise
-    reference.facts["traced"] = kind.format != "export" and not obstacle
+    reference.facts["traced"] = not alike and not obstacle
     for batch in tried[1:]:
         reference.add(batch.label, batch.inputs, batch.outputs, batch.noise)
     return reference

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, NamedTuple
+from typing import Any, Callable, List, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from .specification import Specification
 
 #: An output that moves by this share of its size when every number is rounded otherwise cannot be compared.
 _CHAOS = 1e-3
+#: The outputs for one batch of inputs.
+Call = Callable[[Any], Any]
 
 
 class Tried(NamedTuple):
@@ -25,42 +27,59 @@ class Tried(NamedTuple):
 
 
 def tried_batches(
-    model: Any, specification: Specification | None, given: str, record: dict[str, Any]
+    model: Any,
+    specification: Specification | None,
+    given: str,
+    record: dict[str, Any],
+    call: Call | None = None,
+    more: int = guess.TOTAL,
 ) -> list[Tried]:
-    """The batches that the model takes, the first one first. Raises what the first size raised when it takes none."""
+    """The batches that the model takes, the first one first. Raises what the first size raised when it takes none.
+
+    ``call`` gives its outputs, where that is not by calling it; ``more`` is what they may hold together, in values.
+    """
+    call = call or (lambda inputs: observe.call(model, inputs))
     if given:
-        return [_try(model, "your inputs", _given(given, specification))]
+        return [_try(model, call, "your inputs", _given(given, specification))]
     assert specification is not None
     refused: Exception | None = None
     for batch in guess.firsts(specification):
         try:
-            first = _try(model, batch.label(), guess.nest(specification, batch))
+            first = _try(model, call, batch.label(), guess.nest(specification, batch))
         except Exception as error:
             refused = refused or error
             continue
         found = [first] if _decisive(first) else []
-        for more in guess.others(specification, batch):
+        for other in guess.others(specification, batch, more):
             try:
-                tried = _try(model, more.label(), guess.nest(specification, more))
+                tried = _try(model, call, other.label(), guess.nest(specification, other))
             except Exception as error:
-                record["notes"].append("It does not take {}: {}".format(more.label(), first_line(error)))
+                record["notes"].append("It does not take {}: {}".format(other.label(), first_line(error)))
                 continue
             if _decisive(tried):
                 found.append(tried)
             else:
-                record["notes"].append("Rounding alone changes what it gives for {}.".format(more.label()))
+                record["notes"].append("Rounding alone changes what it gives for {}.".format(other.label()))
         return found or [first]
     raise refused or ValueError("No inputs of a size that fits into memory are known.")
 
 
-def _try(model: Any, label: str, inputs: Any) -> Tried:
-    outputs = observe.call(model, inputs)
+def first_inputs(specification: Specification | None, given: str) -> Any:
+    """What the model is asked first; None where that is not known. Raises what a file of inputs raises."""
+    if given:
+        return _given(given, specification)
+    first = next(guess.firsts(specification), None) if specification else None
+    return guess.nest(specification, first) if specification and first else None
+
+
+def _try(model: Any, call: Call, label: str, inputs: Any) -> Tried:
+    outputs = call(inputs)
     leaves, skeleton = flatten(outputs)
     arrays = [to_numpy(leaf) for leaf in leaves]
     if any(array.size == 0 for array in arrays):
         raise ValueError("An output is empty: the input is too small.")
     plain = rebuild(skeleton, iter(arrays))
-    return Tried(label, inputs, plain, observe.noise(model, inputs, outputs))
+    return Tried(label, inputs, plain, observe.noise(model, inputs, outputs, call))
 
 
 def _decisive(tried: Tried) -> bool:

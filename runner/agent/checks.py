@@ -53,7 +53,9 @@ class Checks:
         self._inputs = reference.nest("inputs") if "inputs" in reference.facts else None
         self._outputs: Any = None
         #: Whether one prediction takes so long that a cell has no time for those that only confirm.
-        self._slow = False
+        self._slow = self._long = bool(reference.facts.get("long"))
+        #: Its outputs for one batch where it is not called eagerly.
+        self._traced: Callable[[Any], Any] | None = None
         self._seen: dict[str, Any] = {}
         self._digests: list[str] = []
 
@@ -78,9 +80,10 @@ class Checks:
         if "weights" in facts:
             self._attempt("weights", self._weights)
         self._note("outputs", self._compare_outputs())
-        if self._record["checks"]["outputs"] == "same":
+        # Where it is slow, the traced calls say it all: at home they made no difference.
+        if self._record["checks"]["outputs"] == "same" and not (self._slow and facts.get("traced")):
             self._other_batches()
-        if self._record["checks"]["outputs"] == "same" and facts.get("traced") and not self._slow:
+        if self._record["checks"]["outputs"] == "same" and facts.get("traced"):
             self._traced_batches()
         if "loss" in facts:
             self._compiled()
@@ -99,21 +102,30 @@ class Checks:
     def _look(self) -> None:
         if self._inputs is None:
             return
+        if self._long:
+            batches = [self._inputs, *(inputs for _, inputs, _ in self._reference.batches())]
+            self._traced = traced(self._stack, self._model, batches)
         begun = time.monotonic()
-        self._outputs = observe.call(self._model, self._inputs)
-        self._slow = time.monotonic() - begun > _SLOW
+        self._outputs = self._call(self._inputs)
+        self._slow = self._long or time.monotonic() - begun > _SLOW
         if self._format == "export":
             self._seen = {"outputs": observe.signature(self._outputs)}
         else:
             self._seen = observe.structure(self._model, self._outputs)
             self._digests = [digest(array) for array in observe.weights(self._model)]
 
+    def _call(self, inputs: Any) -> Any:
+        """The model's outputs: eagerly, or traced where home did no other."""
+        return self._traced(inputs) if self._traced is not None else observe.call(self._model, inputs)
+
     def _compare_outputs(self) -> tuple[str, str]:
         """Compare the outputs; where eager ones differ, a traced ``predict`` settles it."""
         found = self._arrays(self._outputs)
         value, sentence, self._record["max_abs_diff"] = self._against_reference(found)
         # Tracing costs as much as a whole cell; with other weights the outputs have to differ.
-        unsettled = value == "differs" and self._record["checks"].get("weights") == "same"
+        unsettled = (
+            value == "differs" and self._record["checks"].get("weights") == "same" and self._traced is None
+        )
         if unsettled and len(found) == len(self._reference.arrays("output")):
             try:
                 traced = self._arrays(self._model.predict(self._inputs, verbose=0))
@@ -186,14 +198,14 @@ class Checks:
             found = self._arrays(outputs)
             return compare.outputs(reference, dtypes, found, dtypes, self._tolerances, facts["noise"])
 
-        outputs = observe.call(self._model, inputs)
+        outputs = self._call(inputs)
         value, sentence = compare.structure(
             {"outputs": facts["outputs"]}, {"outputs": observe.signature(outputs)}
         )
         if value != "same":
             return value, sentence, None
         finding = held(outputs)
-        if finding[0] != "same" and hasattr(self._model, "predict"):
+        if finding[0] != "same" and self._traced is None and hasattr(self._model, "predict"):
             traced = held(self._model.predict(inputs, verbose=0))
             return traced if traced[0] == "same" else finding
         return finding
@@ -231,7 +243,7 @@ class Checks:
             self._note("training", ("lost", "there is no optimizer to train with"))
 
     def _loss(self, targets: Any) -> tuple[str, str]:
-        found = observe.loss(self._model, self._inputs, targets)
+        found = observe.loss(self._model, self._inputs, targets, eagerly=not self._long)
         return compare.loss(self._reference.facts["loss"], found, self._loss_dtype(), self._tolerances)
 
     def _try_predict(self) -> None:

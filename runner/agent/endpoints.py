@@ -9,19 +9,28 @@ from .stack import Stack
 
 #: Endpoints in the order in which they are looked for.
 _ENDPOINTS = ("serving_default", "serve", "call", "predict")
+#: What TensorFlow runs by itself; it gives nothing.
+_INITIALIZER = "__saved_model_init_op"
 
 
-def saved_model(stack: Stack, path: str, facts: Mapping[str, Any]) -> Any:
-    """``tf.saved_model.load``. Raises ValueError, with a sentence, when it has no endpoint to call."""
+def saved_model(
+    stack: Stack, path: str, facts: Mapping[str, Any], inputs: Any = None, edits: list[str] | None = None
+) -> Any:
+    """``tf.saved_model.load``. Raises ValueError, with a sentence, when it has no endpoint to call.
+
+    ``inputs`` are what it is going to be called with; ``edits`` is told of an endpoint that is not the usual one.
+    """
     restored = stack.tf.saved_model.load(path)
-    name = _endpoint(restored.signatures)
+    name = _told(_endpoint(restored.signatures, inputs), edits)
     return Endpoint(stack.tf, restored.signatures[name], restored.signatures[name], facts, restored)
 
 
-def tfsm_layer(stack: Stack, path: str, facts: Mapping[str, Any]) -> Any:
+def tfsm_layer(
+    stack: Stack, path: str, facts: Mapping[str, Any], inputs: Any = None, edits: list[str] | None = None
+) -> Any:
     """``keras.layers.TFSMLayer``. Raises what Keras raises, or AttributeError where it has no such layer."""
     restored = stack.tf.saved_model.load(path)
-    name = _endpoint(restored.signatures)
+    name = _told(_endpoint(restored.signatures, inputs), edits)
     unsafe = getattr(getattr(stack.keras, "config", None), "enable_unsafe_deserialization", None)
     if unsafe is not None:
         unsafe()  # newer releases take the layer for code that the file brings, and it is
@@ -29,13 +38,40 @@ def tfsm_layer(stack: Stack, path: str, facts: Mapping[str, Any]) -> Any:
     return Endpoint(stack.tf, restored.signatures[name], layer, facts, restored)
 
 
-def _endpoint(signatures: Mapping[str, Any]) -> str:
-    for name in _ENDPOINTS:
-        if name in signatures:
+def _endpoint(signatures: Mapping[str, Any], inputs: Any = None) -> str:
+    """The first by a usual name; of several the first that takes such inputs, as one may be for raw text."""
+    names = [name for name in _ENDPOINTS if name in signatures]
+    names += [str(name) for name in sorted(signatures) if name not in names and name != _INITIALIZER]
+    for name in names if inputs is not None and len(names) > 1 else ():
+        if _takes(signatures[name].structured_input_signature[1], inputs):
             return name
+    if names and names[0] in _ENDPOINTS:
+        return names[0]
     if len(signatures) == 1:
         return str(next(iter(signatures)))
     raise ValueError("The SavedModel has {} signatures, and none by a usual name.".format(len(signatures)))
+
+
+def _told(name: str, edits: list[str] | None) -> str:
+    if edits is not None and name != _ENDPOINTS[0]:
+        edits.append("called the endpoint {}".format(name))
+    return name
+
+
+def _takes(wanted: Mapping[str, Any], inputs: Any) -> bool:
+    """Whether a signature's inputs are of the number, the shapes and the kind (text or numbers) of these."""
+    leaves, _ = flatten(inputs)
+    names = sorted(wanted)
+    if isinstance(inputs, dict) and set(inputs) == set(wanted):
+        leaves = [inputs[name] for name in names]
+    return len(leaves) == len(wanted) and all(
+        _compatible(wanted[name], leaf) and _is_text(wanted[name].dtype) == _is_text(to_numpy(leaf).dtype)
+        for name, leaf in zip(names, leaves)
+    )
+
+
+def _is_text(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "") in ("S", "U", "O") or getattr(dtype, "name", "") == "string"
 
 
 class Endpoint:

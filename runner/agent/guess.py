@@ -40,6 +40,8 @@ _CERTAIN = 0.01
 #: Steps of recurrent layers, one after another, from which on a model is not trained on: eager steps keep every
 #: gradient (315 steps of three LSTM took more than 2 GiB on TF 1.15, 1,000 of one more than a minute on TF 2.15).
 _LONG = 256
+#: For a long sequence that is not called eagerly as much is affordable as would be ten times as costly.
+TRACED_TOTAL = 10 * TOTAL
 _WORDS = ("", "the cat sat", "Über 100 %", "zzzz unknown", "a", "The End.")
 
 
@@ -86,8 +88,11 @@ def firsts(specification: Specification) -> Iterator[Batch]:
                 yield batch
 
 
-def others(specification: Specification, first: Batch) -> list[Batch]:
-    """Further batches, those that tell most at the front; as many as a model of this size can bear."""
+def others(specification: Specification, first: Batch, total: int = TOTAL) -> list[Batch]:
+    """Further batches, those that tell most at the front; as many as a model of this size can bear.
+
+    ``total``: the values that all may hold together.
+    """
     sizes, rows = first.sizes, first.rows
     fitting = [width for width in specification.widths if width > specification.least][:4]
     alike = [dict.fromkeys(sizes, width) for width in fitting]
@@ -102,7 +107,7 @@ def others(specification: Specification, first: Batch) -> list[Batch]:
     chosen: List[Batch] = []
     largest = max(WIDEST, volume(specification, first))
     calls = specification.layers * _LAYER
-    left = TOTAL - volume(specification, first) - calls
+    left = total - volume(specification, first) - calls
     for batch in mixed:
         size = volume(specification, batch)
         if batch == first or batch in chosen or size > largest or len(chosen) == MOST - 1:
@@ -142,12 +147,12 @@ def arrays(specification: Specification, batch: Batch) -> list[Array]:
     return [_array(tensor, batch, index) for index, tensor in enumerate(specification.tensors)]
 
 
-def trainable(specification: Specification | None, inputs: Any) -> bool:
-    """Whether a training step on these inputs is over soon enough to be looked at."""
+def long(specification: Specification | None, inputs: Any) -> bool:
+    """Whether so many steps follow each other that these inputs are not trained on, and not looked at eagerly."""
     if specification is None or not specification.recurrent:
-        return True
-    longest = max([leaf.shape[1] for leaf in flatten(inputs)[0] if np.ndim(leaf) > 1] or [1])
-    return bool(specification.recurrent * longest < _LONG)
+        return False
+    longest = max([np.shape(leaf)[1] for leaf in flatten(inputs)[0] if np.ndim(leaf) > 1] or [1])
+    return bool(specification.recurrent * longest >= _LONG)
 
 
 def targets(loss: Any, outputs: Any) -> Any:

@@ -8,7 +8,7 @@ the rest of a cell.
 from __future__ import annotations
 
 import inspect
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
 import numpy as np
 
@@ -82,9 +82,9 @@ def compiled(model: Any) -> bool:
     return bool(getattr(model, "_is_compiled", False)) or getattr(model, "optimizer", None) is not None
 
 
-def loss(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
+def loss(model: Any, inputs: Any, targets: Any, eagerly: bool = True) -> dict[str, float]:
     """Loss and metrics of one batch, as ``evaluate`` gives them."""
-    return _logs(model, "test_on_batch", inputs, targets)
+    return _logs(model, "test_on_batch", inputs, targets, eagerly)
 
 
 def training(model: Any, inputs: Any, targets: Any) -> dict[str, Any]:
@@ -99,8 +99,10 @@ def training(model: Any, inputs: Any, targets: Any) -> dict[str, Any]:
     return {"loss": logs.get("loss"), "moved": moved}
 
 
-def noise(model: Any, inputs: Any, outputs: Any) -> list[float]:
+def noise(model: Any, inputs: Any, outputs: Any, called: Callable[[Any], Any] | None = None) -> list[float]:
     """How far each output moves when every input and every weight is rounded the other way.
+
+    ``called`` gives the model's outputs, where that is not by calling it.
 
     Versions sum in another order, which is as if they rounded otherwise. Where that alone moves an output, as in
     a softmax of large numbers, other versions cannot be asked for more.
@@ -111,7 +113,7 @@ def noise(model: Any, inputs: Any, outputs: Any) -> list[float]:
     kept = weights(model) if hasattr(model, "weights") else []
     try:
         put(model, [_shaken(value, random) for value in kept])
-        moved, _ = flatten(call(model, shaken))
+        moved, _ = flatten(called(shaken) if called else call(model, shaken))
     finally:
         put(model, kept)
     before, _ = flatten(outputs)
@@ -175,8 +177,8 @@ def stochastic(model: Any, inputs: Any) -> bool:
     return random
 
 
-def _logs(model: Any, method: str, inputs: Any, targets: Any) -> dict[str, float]:
-    model.run_eagerly = True
+def _logs(model: Any, method: str, inputs: Any, targets: Any, eagerly: bool = True) -> dict[str, float]:
+    model.run_eagerly = eagerly
     model.reset_metrics()
     step = getattr(model, method)
     if "return_dict" in inspect.signature(step).parameters:

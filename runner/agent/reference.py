@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Any, Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -84,11 +84,12 @@ def observed(
     targets: Any,
     format_name: str,
     saved_by: str,
-    train: bool = True,
+    call: Callable[[Any], Any] | None = None,
 ) -> Reference:
     """Look at a model. The training step comes last, because it changes what is looked at.
 
-    Without ``train`` there is none: a model may take longer for it than a cell has.
+    ``call`` gives the outputs of a model that takes too long when it is called eagerly; there is no training step
+    then, and consumers are told (``long``).
     """
     arrays: dict[str, Array] = {}
     facts: dict[str, Any] = {"saved_by": saved_by}
@@ -96,7 +97,8 @@ def observed(
     facts["inputs"] = _store(arrays, "input", inputs)
     if targets is not None:
         facts["targets"] = _store(arrays, "target", targets)
-    outputs = observe.call(model, inputs)
+    outputs = call(inputs) if call else observe.call(model, inputs)
+    facts["long"] = call is not None
     _store(arrays, "output", outputs)
     if format_name == "export":
         facts["structure"] = {"outputs": observe.signature(outputs)}
@@ -114,7 +116,7 @@ def observed(
     if (
         targets is not None and observe.compiled(model) and format_name != "json"
     ):  # an architecture has no loss
-        _trained(stack, model, inputs, targets, format_name, facts, arrays, train)
+        _trained(stack, model, inputs, targets, format_name, facts, arrays)
     return Reference(facts, arrays)
 
 
@@ -126,14 +128,13 @@ def _trained(
     format_name: str,
     facts: dict[str, Any],
     arrays: dict[str, Array],
-    train: bool,
 ) -> None:
     """Loss, optimizer and one step. A model that cannot be trained on is a model still, and its file a file."""
     try:
-        facts["loss"] = observe.loss(model, inputs, targets)
+        facts["loss"] = observe.loss(model, inputs, targets, eagerly=not facts["long"])
         if format_name != "weights":  # a weights file promises no optimizer
             facts["optimizer"] = observe.optimizer(model)
-        if not train:
+        if facts["long"]:
             facts["untrainable"] = "a step takes too long"
             return
         facts["stochastic"] = observe.stochastic(model, inputs)

@@ -87,15 +87,10 @@ def remedy_cell(
 
 def _outputs_of(reference: Reference) -> Reference:
     """The part of a reference that outputs alone can be held against."""
-    names = ("saved_by", "input_names", "output_names", "inputs")
+    names = ("saved_by", "input_names", "output_names", "inputs", "noise", "batches")
     facts = {name: reference.facts[name] for name in names if name in reference.facts}
     facts["structure"] = {"outputs": reference.facts["structure"]["outputs"]}
-    arrays = {
-        "{}_{}".format(prefix, index): array
-        for prefix in ("input", "output")
-        for index, array in enumerate(reference.arrays(prefix))
-    }
-    return Reference(facts, arrays)
+    return reference.with_facts(facts)
 
 
 def _lose(record: dict[str, Any], reference: Reference) -> None:

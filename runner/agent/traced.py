@@ -10,10 +10,11 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
-from . import observe
+from . import guess, observe
 from .arrays import Array, Skeleton, flatten, rebuild, to_numpy
 from .batches import Tried
 from .caught import first_line
+from .specification import Specification
 from .stack import Stack
 
 
@@ -47,6 +48,27 @@ def traced(stack: Stack, model: Any, batches: Sequence[Any]) -> Callable[[Any], 
         return rebuild(outputs["skeleton"], iter(found))
 
     return call
+
+
+def call_for_long(
+    stack: Stack, model: Any, specification: Specification | None, inputs: Any
+) -> Callable[[Any], Any] | None:
+    """A traced call where ``inputs`` are long sequences, whose eager steps take minutes; None where it is not needed.
+
+    None as well where it cannot be traced: then it is called as it is, however long that takes.
+    """
+    if specification is None or not guess.long(specification, inputs):
+        return None
+    shapes = [np.shape(leaf) for leaf in flatten(inputs)[0]]
+    sizes = {axis: size + 1 for shape in shapes for axis, size in enumerate(shape)}
+    larger = guess.Batch("zeros", sizes[0], sizes)
+    try:
+        run = traced(stack, model, [inputs, guess.nest(specification, larger)])
+        if run is not None:
+            run(inputs)
+    except Exception:
+        return None
+    return run
 
 
 def disagreement(stack: Stack, model: Any, tried: Sequence[Tried]) -> str:

@@ -297,12 +297,16 @@ def _unsafe(keras: Any) -> dict[str, Any]:
     )
 
 
+def _endpoint(load: Callable[..., Any], attempt: Attempt) -> Any:
+    reference = attempt.reference
+    inputs = reference.nest("inputs") if "inputs" in reference.facts else None
+    return load(attempt.stack, attempt.path, reference.facts, inputs, attempt.edits)
+
+
 _WAYS: Mapping[str, Callable[[Attempt], Any]] = {
     "load": _load,
     "rebuild": _rebuild,
     "code": _code,
-    "tfsm_layer": lambda attempt: endpoints.tfsm_layer(attempt.stack, attempt.path, attempt.reference.facts),
-    "saved_model": lambda attempt: endpoints.saved_model(
-        attempt.stack, attempt.path, attempt.reference.facts
-    ),
+    "tfsm_layer": lambda attempt: _endpoint(endpoints.tfsm_layer, attempt),
+    "saved_model": lambda attempt: _endpoint(endpoints.saved_model, attempt),
 }

@@ -22,6 +22,7 @@ _NAMED = re.compile(r"^(\w+) is named as one of (keras\.layers)" + _COUNT)
 _SET = re.compile(r"^set (\w+) of ([\w>.]+) to null" + _COUNT)
 #: What stands in ways.py for a file whose code is run.
 _TRUSTED = "the code in the file is allowed to run"
+_ENDPOINT = re.compile(r"called the endpoint (.+)$")
 _POLICY = re.compile(r"^dtype policy \w+ is given by its name" + _COUNT)
 
 
@@ -48,6 +49,9 @@ class Place:
 def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[str] = ()) -> str:
     """The template for this place, filled. Without a variant for the kind of file it is the first one."""
     template = _variant(code, place)
+    for edit in edits:
+        if found := _ENDPOINT.match(edit):
+            template = template.replace('"serving_default"', json.dumps(found[1]))
     if "{edit}\n" in template:
         lines = edit_lines([edit for edit in edits if edit != _TRUSTED])
         if not lines:

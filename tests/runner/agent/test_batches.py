@@ -130,3 +130,21 @@ def test_a_users_own_inputs_are_taken_by_name_or_in_order(tmp_path: Path) -> Non
     np.savez(tmp_path / "mine.npz", x=np.ones((1, 4, 3), dtype="float32"))
     (found,) = batches.tried_batches(doubled, SEQUENCE, str(tmp_path / "mine.npz"), {"notes": []})
     assert (found.label, found.outputs.shape) == ("your inputs", (1, 4, 3))
+
+
+def test_a_long_sequence_is_asked_of_another_call_than_the_models_own(tmp_path: Path) -> None:
+    def never(inputs: Any, training: bool = False) -> Any:
+        raise AssertionError("called eagerly")
+
+    record: dict[str, Any] = {"notes": []}
+    tried = batches.tried_batches(never, SEQUENCE, "", record, lambda inputs: inputs * 2)
+    assert len(tried) > 3
+    assert np.array_equal(tried[0].outputs, tried[0].inputs * 2)
+    assert record["notes"] == []
+
+
+def test_what_a_model_is_asked_first(tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", x=np.ones((1, 4, 3), dtype="float32"))
+    assert batches.first_inputs(SEQUENCE, str(tmp_path / "mine.npz")).shape == (1, 4, 3)
+    assert batches.first_inputs(SEQUENCE, "").shape[0] == 2
+    assert batches.first_inputs(None, "") is None

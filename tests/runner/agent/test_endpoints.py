@@ -106,3 +106,14 @@ def test_which_endpoint_is_called() -> None:
     assert _endpoint({"mine": 1}) == "mine"
     with pytest.raises(ValueError, match="2 signatures, and none by a usual name"):
         _endpoint({"mine": 1, "yours": 2})
+
+
+def test_of_several_endpoints_the_one_that_takes_what_the_model_takes() -> None:
+    text = signature(SUM, texts=(None,))
+    numbers = signature(SUM, tokens=(None, None))
+    both = {"serving_default": text, "model_inference": numbers}
+    assert _endpoint(both, LEFT) == "model_inference"
+    assert _endpoint(both, np.zeros((2,), "float32")) == "serving_default"
+    assert _endpoint(both, np.zeros((2, 2, 2), "float32")) == "serving_default"  # none does
+    words = np.array([[b"a", b"b"]])
+    assert _endpoint(both, words) == "serving_default"  # text is no number

@@ -150,10 +150,10 @@ def test_targets_agree_with_a_model_that_is_certain() -> None:
 
 def test_a_long_sequence_of_steps_is_not_trained_on() -> None:
     steps: Any = np.zeros((1, 300, 4), dtype="float32")
-    assert guess.trainable(of(None, 300, 4), steps)
-    assert guess.trainable(None, steps)
-    assert not guess.trainable(of(None, 300, 4, recurrent=1), steps)
-    assert guess.trainable(of(None, None, 4, recurrent=2), steps[:, :100])
+    assert not guess.long(of(None, 300, 4), steps)
+    assert not guess.long(None, steps)
+    assert guess.long(of(None, 300, 4, recurrent=1), steps)
+    assert not guess.long(of(None, None, 4, recurrent=2), steps[:, :100])
 
 
 def test_an_image_is_also_tried_too_small_one_way_and_large_the_other() -> None:

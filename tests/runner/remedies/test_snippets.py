@@ -144,3 +144,9 @@ def test_any_edit_gives_code_that_compiles_or_none(text: str) -> None:
         f"renamed a to {text} in {text}",
     ):
         compile(edit_lines((edit,)), "edit", "exec")
+
+
+def test_an_endpoint_that_is_not_the_usual_one_is_called_by_its_name() -> None:
+    code = 'serve = loaded.signatures["serving_default"]\n'
+    assert fill(code, edits=['called the endpoint a"b']) == 'serve = loaded.signatures["a\\"b"]\n'
+    assert fill(code) == code
