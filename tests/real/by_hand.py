@@ -72,7 +72,7 @@ def filled(code: Callable[[Any], Any], words: Mapping[str, Any]) -> Callable[[An
     text = inspect.getsource(code)
     for word, value in words.items():
         text = text.replace(word, str(value))
-    space: dict[str, Any] = {}
+    space: dict[str, Any] = {"Any": Any}  # for its annotations
     exec(textwrap.dedent(text), space)
     found: Callable[[Any], Any] = space[code.__name__]
     return found
