@@ -11,6 +11,9 @@ from reports.answer_words import silent, unknown, verified
 from reports.versions import listed
 from runner.results import Verdict
 
+#: The cause of a file that holds weights and no model.
+_WEIGHTS_ALONE = "configuration_missing"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
@@ -47,6 +50,17 @@ def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
         return "nothing to do; it loads as it is, and every check agrees.", "", False
     if target.fate is Fate.SAFE:
         return f"it loads and predicts the same; lost: {listed(lost)}.", "", False
+    question = answer.question
+    if question.damage and not question.reference:
+        return "the file is not whole: get it once more, and ask again.", "", False
+    if not question.reference and (question.needs or target.cell.cause == _WEIGHTS_ALONE):
+        option, what = ("custom-objects", "the model's classes") if question.needs else ("probe", "the model")
+        command = ["crossload", "check", question.file, f"--{option}", "FILE.py", "--to", target.stack.id]
+        return (
+            f"nothing loads it without the code for {what}. With that, ask again:",
+            shlex.join(command),
+            True,
+        )
     stay = f"Stay on {answer.last_safe.name}, or look" if answer.last_safe else "Look"
     wrong = "it predicts differently there" if silent(target) else "it does not work there"
     tried = f"{wrong}, and nothing that was tried helps" if target.cell.remedies else wrong

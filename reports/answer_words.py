@@ -229,7 +229,9 @@ def unknown(target: Target) -> str:
 def _without_home(answer: Answer, file: str) -> str:
     known = [one for one in answer.targets if one.fate is not Fate.UNKNOWN]
     if known and all(one.fate is Fate.UNSAFE for one in known):
-        return f"{file} works in no version that was tried."
+        helped = [one.name for one in known if one.works]
+        more = f" With a remedy that was tried it works in {listed(helped)}." if helped else ""
+        return f"{file} works{' as it is' if helped else ''} in no version that was tried.{more}"
     home = answer.home.full
     if not answer.question.reference:
         return f"It cannot be known: {file} gives no predictions at home ({home}) to compare with."

@@ -33,6 +33,14 @@ def assign(model: Any, weights: Weights, by: str, edits: list[str], assets: str 
         _by_layers(model, weights.layers or [], by, edits)
 
 
+def take_over(model: Any) -> None:
+    """Have layers compute with what was assigned: Normalization works with copies that it makes of its weights."""
+    every = getattr(model, "_flatten_layers", None)
+    for layer in every() if callable(every) else model.layers:
+        if hasattr(layer, "adapt_mean") and callable(getattr(layer, "finalize_state", None)):
+            layer.finalize_state()
+
+
 def _by_layers(
     model: Any, stored: Sequence[tuple[str, list[tuple[str, Array]]]], by: str, edits: list[str]
 ) -> None:

@@ -227,12 +227,14 @@ def _fill(attempt: Attempt, model: Any) -> None:
     by = str(attempt.options.get("match", "order"))
     if actual_format(attempt.path) in ("checkpoint", "savedmodel"):
         tf_variables.assign(attempt.stack.tf, model, attempt.path, attempt.edits)
+        assigning.take_over(model)
         return
     assets = ""
     if actual_format(attempt.path) == "zip":
         assets = os.path.join(attempt.folder, "unpacked", "assets")
         _unpack(attempt.path, os.path.dirname(assets))
     assigning.assign(model, stored_weights.read(attempt.path), by, attempt.edits, assets)
+    assigning.take_over(model)
 
 
 def _unpack(path: str, folder: str) -> None:

@@ -148,8 +148,9 @@ def _most(asked: Asked) -> int:
     """How many environments are asked for a reference: what is not whole, or needs code, fails alike everywhere."""
     if asked.found.damage:
         return 1
-    lacking = asked.model.code is None and any(not need.compile_only for need in asked.found.needs)
-    return 1 if lacking else _HOMES
+    lacking = any(not need.compile_only for need in asked.found.needs)
+    alone = asked.found.weights_only and asked.model.architecture is None
+    return 1 if asked.model.code is None and (lacking or alone) else _HOMES
 
 
 def _refused(at: At) -> bool:

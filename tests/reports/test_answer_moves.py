@@ -27,3 +27,15 @@ def test_versions_with_the_same_way_share_it() -> None:
 def test_a_command_quotes_the_name_of_the_file() -> None:
     (move,) = moves(answer(checked({"tf2.21.0-cpu": STUCK}, file="my $(rm) model.h5")))
     assert move.code == "crossload migrate 'my $(rm) model.h5' --to tf2.21.0-cpu"
+
+
+def test_what_lacks_code_or_a_part_is_not_sent_on_a_search() -> None:
+    stuck = {"tf2.21.0-cpu": STUCK}
+    (move,) = moves(answer(checked(stuck, reference=False, needs=("Own",))))
+    assert move.advice == "nothing loads it without the code for the model's classes. With that, ask again:"
+    assert move.code == "crossload check model.h5 --custom-objects FILE.py --to tf2.21.0-cpu"
+    alone = {"tf2.21.0-cpu": {**STUCK, "cause": "configuration_missing"}}
+    (move,) = moves(answer(checked(alone, reference=False)))
+    assert move.code == "crossload check model.h5 --probe FILE.py --to tf2.21.0-cpu"
+    (move,) = moves(answer(checked(stuck, reference=False, damage=("It ends too early.",))))
+    assert (move.advice, move.code) == ("the file is not whole: get it once more, and ask again.", "")

@@ -139,6 +139,12 @@ def test_many_batches_that_agree_are_counted() -> None:
             "Last safe version: none that was tried.",
         ),
         (
+            checked({"tf2.12.1-cpu": FAILED, "tf2.21.0-cpu": FAILED}),
+            "model.h5 works as it is in no version that was tried. With a remedy that was tried it works in "
+            "2.12.1 and 2.21.0.",
+            "Last safe version: none that was tried.",
+        ),
+        (
             checked({"tf2.12.1-cpu": UNHELD, "tf2.21.0-cpu": UNHELD}, reference=False),
             "It cannot be known: model.h5 gives no predictions at home (TensorFlow 2.12.1) to compare with.",
             "Last safe version: not known.",

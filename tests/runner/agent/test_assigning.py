@@ -1,11 +1,12 @@
 """Arrays into models, with variables that are no more than a name and an array."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from runner.agent.assigning import Refused, _snake, assign
+from runner.agent.assigning import Refused, _snake, assign, take_over
 from runner.agent.slots import _kind, restore
 from runner.agent.stored_weights import Tree, Weights, natural
 
@@ -154,3 +155,20 @@ def test_slots_that_do_not_fit_are_refused() -> None:
     with pytest.raises(Refused, match=r"\[3\] in the file"):
         restore(model, [("vars/2", np.zeros(3))], [])
     assert _kind("adam/dense_kernel_velocity") == "velocity"
+
+
+def test_a_layer_that_computes_with_copies_of_its_weights_makes_them_anew() -> None:
+    class Normalization:
+        adapt_mean = 3.0
+        mean = 0.0
+
+        def finalize_state(self) -> None:
+            self.mean = self.adapt_mean
+
+    class Lookup:
+        def finalize_state(self) -> None:
+            raise AssertionError("its table is there already")
+
+    model: Any = SimpleNamespace(layers=[Normalization(), Lookup()])
+    take_over(model)
+    assert model.layers[0].mean == 3.0
