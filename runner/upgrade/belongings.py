@@ -5,7 +5,11 @@ Nothing of it is run here. What is wrong with it is said at once, with the place
 
 import ast
 import json
+import lzma
+import struct
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +18,23 @@ from runner.adopted import ModelFile
 
 #: More than this is no code and no architecture that somebody wrote, and is not read into memory.
 _MOST = 64 * 1024**2
+
+#: What reading a damaged archive raises, by its compression, and numpy on a damaged head of an array.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    tokenize.TokenError,
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    ArithmeticError,
+    MemoryError,
+    RuntimeError,
+)
 
 
 def check(model: ModelFile) -> None:
@@ -75,7 +96,7 @@ def _inputs(path: Path) -> None:
                         f"{path}: the array {name.removesuffix('.npy')!r} holds Python objects, which are not "
                         f"read: that could run code. Give it a plain dtype. {hint}"
                     )
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         reason = (
             str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
         )
