@@ -13,7 +13,7 @@ import io
 import os
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -90,9 +90,9 @@ class Place:
 class Check:
     """What becomes of a model file in other versions. As text, it is the answer of one screen."""
 
-    answer: Answer
+    answer: Answer = field(repr=False)
     #: Everything that was seen, as in ``results.json``.
-    results: Results
+    results: Results = field(repr=False)
 
     @property
     def safe(self) -> bool:
