@@ -55,7 +55,7 @@ def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
         return "the file is not whole: get it once more, and ask again.", "", False
     if not question.reference and (question.needs or target.cell.cause == _WEIGHTS_ALONE):
         option, what = ("custom-objects", "the model's classes") if question.needs else ("probe", "the model")
-        command = ["crossload", "check", question.file, f"--{option}", "FILE.py", "--to", target.stack.id]
+        command = ["crossload", "check", question.file, f"--{option}", "FILE.py"]
         return (
             f"nothing loads it without the code for {what}. With that, ask again:",
             shlex.join(command),

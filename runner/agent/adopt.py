@@ -271,7 +271,7 @@ def _specification(model: Any, kind: Kind, record: dict[str, Any]) -> Specificat
     except Exception as error:
         record["notes"].append("What it takes cannot be read: {}".format(first_line(error)))
         return None
-    if found is None:
+    if found is None and model is not None:
         record["notes"].append("It does not say what inputs it takes. Give some: --inputs FILE.npz")
     return found
 

@@ -1,7 +1,7 @@
 """``check``: one model file in the environments that its user may move to, held against what it does at home."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from environments import matrix as matrices
 from environments.errors import EnvironmentUnavailable, InfrastructureError, UsageError
@@ -132,6 +132,9 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
         notes.append(f"It does not work in {home.id}: {_obstacle(at.adopted.record)}")
     if first is None:
         raise InfrastructureError("\n".join(trouble) or "There is no environment to look at the file in.")
+    record = first.adopted.record
+    if record["loaded"] and record["predict"]:
+        return replace(first, notes=(*first.notes, f"Its first use there raised {_obstacle(record)}"))
     return first
 
 

@@ -33,9 +33,9 @@ def test_what_lacks_code_or_a_part_is_not_sent_on_a_search() -> None:
     stuck = {"tf2.21.0-cpu": STUCK}
     (move,) = moves(answer(checked(stuck, reference=False, needs=("Own",))))
     assert move.advice == "nothing loads it without the code for the model's classes. With that, ask again:"
-    assert move.code == "crossload check model.h5 --custom-objects FILE.py --to tf2.21.0-cpu"
+    assert move.code == "crossload check model.h5 --custom-objects FILE.py"
     alone = {"tf2.21.0-cpu": {**STUCK, "cause": "configuration_missing"}}
     (move,) = moves(answer(checked(alone, reference=False)))
-    assert move.code == "crossload check model.h5 --probe FILE.py --to tf2.21.0-cpu"
+    assert move.code == "crossload check model.h5 --probe FILE.py"
     (move,) = moves(answer(checked(stuck, reference=False, damage=("It ends too early.",))))
     assert (move.advice, move.code) == ("the file is not whole: get it once more, and ask again.", "")
