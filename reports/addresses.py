@@ -52,7 +52,7 @@ def environment_id(name: str) -> str:
 def file_name(name: str) -> str:
     """A name as a file is called that is made of it: never hidden, never a path, never too long for a disk."""
     plain = _part(name)
-    if len(plain) <= _LONGEST and not plain.startswith(".") and not plain.endswith(".html") and plain:
+    if len(plain) <= _LONGEST and plain[:1] not in ("", ".", "-", "~") and not plain.endswith(".html"):
         return plain
     return f"_{plain[:40].strip('.')}~{zlib.crc32(name.encode('utf-8', 'surrogatepass')):08x}"
 

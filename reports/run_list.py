@@ -48,6 +48,7 @@ def run_list(run: Run, runs: Sequence[Past], there: Collection[str]) -> str:
         time_trend=trend.durations(same) if len(same) > 1 and any(one.total for one in same) else "",
         longest=max((one.total for one in same), default=0.0),
         most=max((one.cells for one in same), default=0),
+        shown_verdicts=[verdict for verdict in Verdict if any(one.tally.get(verdict) for one in same)],
         series=runs[0].series if runs else "",
         several=len({one.series for one in runs}) > 1,
         phases=PHASES,

@@ -102,7 +102,10 @@ def _probe(view: View, sheet: Sheet, near: tuple[Sheet | None, Sheet | None]) ->
         _BELOW,
         sheet=sheet,
         near=near,
-        rows=[(producer, sheets.cells(forms, stories)) for producer, forms in sheet.rows],
+        forms=[
+            (form, [(producer, sheets.cells(forms[at], stories)) for producer, forms in sheet.rows])
+            for at, form in enumerate(view.grid.formats)
+        ],
         **_stories(view, told, artifacts, home="grid"),
     )
 

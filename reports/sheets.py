@@ -3,7 +3,7 @@
 Nothing of a model gets in here: what is put together is addresses and the words of verdicts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
@@ -13,9 +13,9 @@ from reports.remedies import best
 from reports.view import QUIET
 
 
-def cells(forms: tuple[tuple[Entry, ...], ...], stories: Mapping[int, int]) -> Markup:
-    """One producer's row: a cell for each format and consumer. ``stories`` maps an entry's number to its story's."""
-    return Markup("\n".join(_cell(entry, at, stories) for form in forms for at, entry in enumerate(form)))
+def cells(entries: Iterable[Entry], stories: Mapping[int, int]) -> Markup:
+    """One producer's row: a cell for each consumer. ``stories`` maps an entry's number to its story's."""
+    return Markup("\n".join(_cell(entry, stories) for entry in entries))
 
 
 def place(entry: Entry) -> str:
@@ -28,10 +28,10 @@ def address(entry: Entry, stories: Mapping[int, int]) -> str:
     return f"story/{stories[entry.number]}" if entry.cell.verdict in QUIET else cell_id(entry.cell)
 
 
-def _cell(entry: Entry, at: int, stories: Mapping[int, int]) -> str:
+def _cell(entry: Entry, stories: Mapping[int, int]) -> str:
     cell = entry.cell
     helped = best(cell) is not None
-    classes = f"v-{cell.verdict}{'' if at else ' edge'}"
+    classes = f"v-{cell.verdict}"
     if cell.producer == cell.consumer:
         classes += " self"
     if helped:

@@ -128,9 +128,9 @@
     const number = new Intl.NumberFormat("en");
     const unchanged = [...now.keys()].filter((key) => old.has(key)).length - found.filter((one) => one.before && one.after).length;
     said.textContent = found.length
-      ? `${number.format(found.length)} cells changed, ${number.format(unchanged)} did not.`
+      ? `${number.format(found.length)} ${found.length === 1 ? "cell" : "cells"} changed, ${number.format(unchanged)} did not.`
         + (found.length > SHOWN ? ` The first ${SHOWN} are listed.` : "")
-      : `No cell changed; ${number.format(unchanged)} are as they were.`;
+      : `No cell changed. As they were: ${number.format(unchanged)}.`;
     counts.replaceChildren(...KINDS.map((what) => [what, found.filter((one) => one.what === what).length])
       .filter(([, count]) => count).map(([what, count]) => element("li", element("b", number.format(count)), ` ${what}`)));
     table.tBodies[0].replaceChildren(...found.slice(0, SHOWN).map(row));

@@ -48,8 +48,8 @@
     const td = link.closest("table.small td");
     if (!td) return null;
     const table = td.closest("table");
-    const { format, consumer } = heads(table)[[...td.parentNode.querySelectorAll("td")].indexOf(td)].dataset;
-    return { producer: td.parentNode.dataset.producer, consumer, probe: table.dataset.probe, format };
+    const { consumer } = heads(table)[[...td.parentNode.querySelectorAll("td")].indexOf(td)].dataset;
+    return { producer: td.parentNode.dataset.producer, consumer, ...table.dataset };
   };
   const tell = (which, cell) => {
     which.hidden = !cell;
@@ -83,5 +83,6 @@
     }
   };
   window.addEventListener("hashchange", arrive);
-  arrive();
+  // After the browser itself has gone to the place in the address, which takes the focus from where it was.
+  window.addEventListener("pageshow", () => setTimeout(arrive));
 })();
