@@ -31,11 +31,11 @@ class Journal:
 
     def write(self, event: Event) -> None:
         """Append one event. Raises InfrastructureError when it cannot be kept."""
-        line = (b"\n" if self._mend else b"") + json.dumps(event, ensure_ascii=True).encode() + b"\n"
+        text = (b"\n" if self._mend else b"") + line(event)
         self._mend = False
         try:
-            while line:
-                line = line[self._stream.write(line) :]
+            while text:
+                text = text[self._stream.write(text) :]
             if not self._moved:
                 # The stream goes on writing to the same file under its new name.
                 self._part.replace(self._path)
@@ -58,15 +58,20 @@ class Journal:
         self._stream.close()
 
 
+def line(event: Event) -> bytes:
+    """An event as a journal has it."""
+    return json.dumps(event, ensure_ascii=True).encode() + b"\n"
+
+
 def read(path: Path) -> Iterator[Event]:
     """The events of a journal; none when there is no such file. A last line that was cut off is left out."""
     try:
         text = path.read_bytes()
     except FileNotFoundError:
         return
-    for line in text.split(b"\n"):
+    for words in text.split(b"\n"):
         try:
-            event = json.loads(line)
+            event = json.loads(words)
         except (ValueError, RecursionError):
             continue  # the line in which the writer was killed
         if isinstance(event, dict):
