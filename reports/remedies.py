@@ -1,6 +1,7 @@
 """Work-arounds that were run: whether one helps a cell, and how many cells of a run are helped."""
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -111,7 +112,15 @@ def filled(code: str, artifacts: Iterable[ArtifactResult]) -> str:
     name, actual = known.pop() if len(known) == 1 else (_ANY_NAME, "")
     stem = PurePosixPath(name).stem.removesuffix(".weights")
     renamed = f"{stem}{_ENDINGS.get(actual, '.renamed')}"
+    code = code.replace("{shell}", _in_a_shell(name))
     return code.replace("{path}", _quoted(name)).replace("{renamed}", _quoted(renamed)).strip("\n")
+
+
+def _in_a_shell(name: str) -> str:
+    """A name as a shell takes it, on one line and without a brace, for what fills ``{path}`` next."""
+    if not name.isprintable() or "{" in name:
+        return "MODEL"
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
 def _quoted(name: str) -> str:

@@ -189,7 +189,7 @@ def _cell(
         "lost": symptoms.lost,
         "error": symptoms.error,
         "remedies": tuple(
-            _remedy(of_load(plan, key.artifact, saved, tried, *ends, told.cells), tried)
+            _remedy(of_load(plan, key.artifact, saved, tried, *ends, told.cells), tried, key.consumer)
             for tried in told.remedies.get(key.artifact, {}).values()
             if tried.get("sha256") == artifact.sha256
         ),
@@ -212,10 +212,10 @@ def _cell(
     )
 
 
-def _remedy(symptoms: Symptoms, event: Event) -> Remedy:
+def _remedy(symptoms: Symptoms, event: Event, consumer: str) -> Remedy:
     """A remedy as it came out; its own verdict is by the same checks."""
-    error = symptoms.error
-    edits = tuple((event.get("value") or {}).get("edits", ()))
+    error, value = symptoms.error, event.get("value") or {}
+    edits = tuple(value.get("edits", ()))
     return Remedy(
         id=event["id"],
         verdict=symptoms.verdict,
@@ -223,7 +223,14 @@ def _remedy(symptoms: Symptoms, event: Event) -> Remedy:
         edits=edits,
         telling=diagnose(symptoms).telling,
         error=error and error.model_copy(update={"traceback": ""}),
-        code=by_hand.code(event["id"], symptoms, edits),
+        code=by_hand.code(
+            event["id"],
+            symptoms,
+            edits,
+            compiled=value.get("compiled"),
+            state_order=value.get("state_order", ""),
+            environment=consumer,
+        ),
         seconds=event.get("seconds", 0.0),
     )
 

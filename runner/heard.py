@@ -94,6 +94,13 @@ class _LoadedAnyway(_Loaded):
     edits: tuple[str, ...]
 
 
+class _Worked(_LoadedAnyway):
+    """What a remedy did; see :func:`runner.agent.remedies.remedy_cell`."""
+
+    compiled: Mapping[str, Any] | None = None
+    state_order: str = ""
+
+
 class _Carried(_Saved):
     """What became of a hop; see :func:`runner.agent.carry.carry_cell`."""
 
@@ -172,7 +179,7 @@ class _Remedied(_Cell):
     event: Literal["remedy"]  # type: ignore[assignment]
     id: str
     status: Literal["done"]
-    value: _LoadedAnyway
+    value: _Worked
 
 
 class _RemedyDied(_Cell):

@@ -79,6 +79,8 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
     record["actual_format"] = actual_format(os.path.join(payload, record["name"]))
     record["files"] = files_of(payload)
     record["facts"] = _facts(os.path.join(payload, record["name"]), kind, builds)
+    if "architecture" in facts:
+        record["facts"]["architecture"] = facts["architecture"]
     _, record["bytes"] = digest_of(payload)
     record["sha256"], _ = digest_of(out)
     return record
@@ -297,7 +299,7 @@ def _facts(path: str, kind: Kind, code: bool) -> dict[str, Any]:
         found.update(configuration.names(kind.config))
         found["keras_version"] = str(kind.config.get("keras_version") or found.get("keras_version") or "")
     found.pop("keys", None)
-    found["code"] = code
+    found["adopted"], found["code"] = True, code
     found["misnamed"] = bool(_ending(path)) and kind.format in _WHOLE
     return found
 

@@ -49,14 +49,15 @@ def tried_batches(
         except Exception as error:
             refused = refused or error
             continue
-        found = [first] if _decisive(first) else []
+        chaos = max(_CHAOS, 8 * observe.coarseness(model))
+        found = [first] if _decisive(first, chaos) else []
         for other in guess.others(specification, batch, more):
             try:
                 tried = _try(model, call, other.label(), guess.nest(specification, other))
             except Exception as error:
                 record["notes"].append("It does not take {}: {}".format(other.label(), first_line(error)))
                 continue
-            if _decisive(tried):
+            if _decisive(tried, chaos):
                 found.append(tried)
             else:
                 record["notes"].append("Rounding alone changes what it gives for {}.".format(other.label()))
@@ -82,12 +83,12 @@ def _try(model: Any, call: Call, label: str, inputs: Any) -> Tried:
     return Tried(label, inputs, plain, observe.noise(model, inputs, outputs, call))
 
 
-def _decisive(tried: Tried) -> bool:
+def _decisive(tried: Tried, chaos: float) -> bool:
     """Whether its outputs are numbers that rounding leaves about as they are."""
     leaves, _ = flatten(tried.outputs)
     for leaf, noise in zip(leaves, tried.noise):
         if leaf.dtype.kind == "f" and leaf.size:
-            if not np.isfinite(leaf).all() or noise > _CHAOS * max(float(np.abs(leaf).max()), 1e-3):
+            if not np.isfinite(leaf).all() or noise > chaos * max(float(np.abs(leaf).max()), 1e-3):
                 return False
     return True
 

@@ -306,9 +306,11 @@ class Checks:
         return compare.outputs(one, dtypes, two, dtypes, self._tolerances)[1]
 
     def _loss_dtype(self) -> str:
-        """Losses and metrics are summed in the process's own float type, whatever the model answers in."""
+        """Losses and metrics are summed in the process's own float type, of what its layers compute in theirs."""
         dtypes = self._reference.dtypes()
-        return coarser(dtypes[0], "float32") if dtypes else "float32"
+        return coarser(
+            coarser(dtypes[0], "float32") if dtypes else "float32", observe.computes_in(self._model)
+        )
 
     def _note(self, check: str, finding: tuple[str, str]) -> None:
         value, sentence = finding

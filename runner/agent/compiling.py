@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import inspect
-from typing import Any, Mapping
+from typing import Any, Dict, List, Mapping, Tuple
 
-from . import fitting
+from . import fitting, spoken
 from .repair import is_object
 from .stack import Stack
 
@@ -18,6 +18,20 @@ _NEUTRAL: Mapping[str, Any] = {
     "ema_momentum": "any",
     "gradient_accumulation_steps": [1],
 }
+#: What was made, and of which configuration.
+Made = List[Tuple[Any, Dict[str, Any]]]
+#: Classes that wrap any function: what they hold says all that they do.
+_WRAPPERS = ("LossFunctionWrapper", "MeanMetricWrapper", "SumOverBatchSizeMetricWrapper")
+#: Function of a metric -> the words for it that a file's name for the metric may end in, and users look for in logs.
+_SHORT: Mapping[str, tuple[str, ...]] = {
+    "mean_absolute_error": ("mae",),
+    "mean_squared_error": ("mse",),
+    "mean_absolute_percentage_error": ("mape",),
+    "mean_squared_logarithmic_error": ("msle",),
+    "binary_accuracy": ("accuracy", "acc"),
+    "categorical_accuracy": ("accuracy", "acc"),
+    "sparse_categorical_accuracy": ("accuracy", "acc"),
+}
 
 
 def compile_again(
@@ -26,18 +40,23 @@ def compile_again(
     training: Mapping[str, Any],
     custom_objects: Mapping[str, Any] | None,
     edits: list[str],
-) -> None:
-    """Compile ``model`` from a file's compile configuration, of either generation. Raises what Keras raises."""
+) -> dict[str, Any] | None:
+    """Compile ``model`` from a file's compile configuration, of either generation. Raises what Keras raises.
+
+    Gives the arguments as JSON, for those who do it by hand (see :mod:`runner.agent.spoken`); None where they cannot
+    be told.
+    """
     custom = dict(custom_objects or {})
+    made: Made = []
     arguments: dict[str, Any] = {}
     config = training.get("optimizer", training.get("optimizer_config"))
     if config is not None:
-        arguments["optimizer"] = _optimizer(stack, config, custom, edits)
+        arguments["optimizer"] = _optimizer(stack, config, custom, edits, made)
     arguments["loss"] = _each(
-        training.get("loss"), lambda one: _function(stack, "losses", one, custom, edits)
+        training.get("loss"), lambda one: _function(stack, "losses", one, custom, edits, made)
     )
     for key in ("metrics", "weighted_metrics"):
-        found = _each(training.get(key), lambda one: _function(stack, "metrics", one, custom, edits))
+        found = _each(training.get(key), lambda one: _function(stack, "metrics", one, custom, edits, made))
         if isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
             found = found[0]  # one output: Keras 2 notes a list for each
         if found:
@@ -45,6 +64,7 @@ def compile_again(
     if training.get("loss_weights") is not None:
         arguments["loss_weights"] = training["loss_weights"]
     model.compile(**arguments)
+    return spoken.arguments(stack, arguments, custom, made)
 
 
 def compile_like(model: Any, other: Any) -> None:
@@ -73,7 +93,7 @@ def _each(value: Any, function: Any) -> Any:
     return value if value is None else function(value)
 
 
-def _optimizer(stack: Stack, config: Any, custom: dict[str, Any], edits: list[str]) -> Any:
+def _optimizer(stack: Stack, config: Any, custom: dict[str, Any], edits: list[str], made: Made) -> Any:
     if not is_object(config):
         return config
     config = copy.deepcopy(config)
@@ -81,10 +101,12 @@ def _optimizer(stack: Stack, config: Any, custom: dict[str, Any], edits: list[st
     cls = fitting.class_of(stack, config, custom)
     if cls is None:
         return stack.keras.optimizers.get(config["class_name"].split(">")[-1].lower())
-    return cls.from_config(config["config"])
+    return _made(cls, config["config"], made)
 
 
-def _function(stack: Stack, place: str, config: Any, custom: dict[str, Any], edits: list[str]) -> Any:
+def _function(
+    stack: Stack, place: str, config: Any, custom: dict[str, Any], edits: list[str], made: Made
+) -> Any:
     """A loss or a metric: a name, a class with its configuration, or a function wrapped in one."""
     known = getattr(stack.keras, place)
     if isinstance(config, str):
@@ -98,13 +120,34 @@ def _function(stack: Stack, place: str, config: Any, custom: dict[str, Any], edi
         name = inner["fn"]
         while isinstance(name, dict):
             name = name.get("config")
-        edits.append("{} is given by its name".format(name))
-        return custom.get(str(name).split(">")[-1], name)
+        if (
+            config["class_name"].split(">")[-1] in _WRAPPERS
+            or fitting.class_of(stack, config, custom) is None
+        ):
+            edits.append("{} is given by its name".format(name))
+            return custom.get(str(name).split(">")[-1]) or _short(str(name), inner.get("name"))
     config = copy.deepcopy(config)
-    if (
-        isinstance(inner, dict) and inner.get("reduction") == "auto"
-    ):  # what it stood for in every case but strategies
-        config["config"]["reduction"] = "sum_over_batch_size"
+    if isinstance(config.get("config"), dict):
+        # A class makes the function itself, of the rest that is noted for it: from_logits, a threshold.
+        config["config"].pop("fn", None)
+        if config["config"].get("reduction") == "auto":  # what it stood for in every case but strategies
+            config["config"]["reduction"] = "sum_over_batch_size"
     edits += fitting.fit(stack, config, custom, {})
     cls = fitting.class_of(stack, config, custom)
-    return cls.from_config(config["config"]) if cls is not None else known.get(config)
+    return _made(cls, config["config"], made) if cls is not None else known.get(config)
+
+
+def _made(cls: Any, config: dict[str, Any], made: Made) -> Any:
+    found = cls.from_config(copy.deepcopy(config))
+    made.append((found, config))
+    return found
+
+
+def _short(function: str, name: Any) -> str:
+    """A metric's function, in the word that the model was compiled with: logs go by it."""
+    said = str(name or "")
+    if said == function or said.endswith("_" + function):
+        return function
+    return next(
+        (word for word in _SHORT.get(function, ()) if said == word or said.endswith("_" + word)), function
+    )

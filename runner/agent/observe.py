@@ -14,6 +14,9 @@ import numpy as np
 
 from .arrays import Array, digest, flatten, kind, rebuild, sample, to_numpy
 
+#: Type of a computation -> the relative step between its numbers; the coarsest first. NumPy does not know them all.
+_STEPS = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
+
 
 def call(model: Any, inputs: Any, training: bool = False) -> Any:
     """The model's outputs for one batch; what a recurrent layer remembers of the batch before is forgotten."""
@@ -105,14 +108,16 @@ def noise(model: Any, inputs: Any, outputs: Any, called: Callable[[Any], Any] | 
     ``called`` gives the model's outputs, where that is not by calling it.
 
     Versions sum in another order, which is as if they rounded otherwise. Where that alone moves an output, as in
-    a softmax of large numbers, other versions cannot be asked for more.
+    a softmax of large numbers, other versions cannot be asked for more. A layer may compute in a coarser type than
+    its weights are kept in (``mixed_float16``), and rounds by that.
     """
     random = np.random.RandomState(0)
+    step = coarseness(model)
     leaves, skeleton = flatten(inputs)
-    shaken = rebuild(skeleton, iter([_shaken(leaf, random) for leaf in leaves]))
+    shaken = rebuild(skeleton, iter([_shaken(leaf, random, step) for leaf in leaves]))
     kept = weights(model) if hasattr(model, "weights") else []
     try:
-        put(model, [_shaken(value, random) for value in kept])
+        put(model, [_shaken(value, random, step) for value in kept])
         moved, _ = flatten(called(shaken) if called else call(model, shaken))
     finally:
         put(model, kept)
@@ -120,12 +125,27 @@ def noise(model: Any, inputs: Any, outputs: Any, called: Callable[[Any], Any] | 
     return [_distance(to_numpy(one), to_numpy(two)) for one, two in zip(before, moved)]
 
 
-def _shaken(value: Any, random: Any) -> Any:
+def computes_in(model: Any) -> str:
+    """The coarsest type that a layer of the model computes in; float32 where none says."""
+    every = getattr(model, "_flatten_layers", None)
+    said = {
+        str(getattr(layer, "compute_dtype", ""))
+        for layer in (every() if callable(every) else getattr(model, "layers", []))
+    }
+    return next((name for name in _STEPS if name in said), "float32")
+
+
+def coarseness(model: Any) -> float:
+    """The relative step between the numbers of that type; 0 for those that arrays can be asked for."""
+    return _STEPS.get(computes_in(model), 0.0)
+
+
+def _shaken(value: Any, random: Any, step: float) -> Any:
     array = np.asarray(value)
     if array.dtype.kind != "f":
         return value
     signs = random.randint(0, 2, size=array.shape) * 2 - 1
-    return (array * (1 + signs * np.finfo(array.dtype).eps)).astype(array.dtype)
+    return (array * (1 + signs * max(np.finfo(array.dtype).eps, step))).astype(array.dtype)
 
 
 def _distance(one: Array, two: Array) -> float:
@@ -204,6 +224,11 @@ def _variables(found: Any) -> list[Any]:
 
 def _learning_rate(found: Any) -> float:
     rate = found.learning_rate
+    kept = getattr(found, "_learning_rate", None)
+    if callable(kept) and not hasattr(
+        kept, "shape"
+    ):  # a variable of Keras 2.11 has what it was at the last step
+        rate = kept
     if callable(rate) and not hasattr(rate, "shape"):  # a schedule
         rate = rate(found.iterations)
     return float(to_numpy(rate))

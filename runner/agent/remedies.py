@@ -61,7 +61,10 @@ def whole(record: dict[str, Any]) -> bool:
 def remedy_cell(
     stack: Stack, task: dict[str, Any], cell: dict[str, Any], remedy: dict[str, Any], folder: str
 ) -> dict[str, Any]:
-    """Load one artifact in another way and compare it; the record is that of a cell, and ``edits``."""
+    """Load one artifact in another way and compare it; the record is that of a cell, with what was done in it.
+
+    ``edits`` are sentences; ``compiled`` and ``state_order`` are what :class:`runner.agent.ways.Attempt` says.
+    """
     caught = Caught()
     record: dict[str, Any] = {"checks": {}, "details": {}, "error": None, "max_abs_diff": None, "edits": []}
     reference = references.read(cell["artifact"])
@@ -70,6 +73,7 @@ def remedy_cell(
             fresh(stack, SEED + 1)
             attempt = ways.Attempt(stack, task, cell, remedy, folder, reference, record["edits"])
             model = ways.model_of(attempt)
+            record.update(compiled=attempt.compiled, state_order=attempt.state_order)
         except Exception as error:
             record["error"] = failure(error)
             record["details"]["load"] = "Loading raised {}.".format(type(error).__name__)

@@ -182,9 +182,9 @@ def _move_module(item: dict[str, Any], rule: Mapping[str, Any]) -> str:
 
 
 def _name_module(item: dict[str, Any], rule: Mapping[str, Any]) -> str:
-    """A class of Keras by its place, where the older reader would spoil a list or a word under the rule's key."""
+    """A class of Keras by its place; with a key only where an older reader would spoil a list or a word under it."""
     value = item["config"].get(str(rule.get("key", "")))
-    spoilt = isinstance(value, str) or (isinstance(value, list) and len(value) > 1)
+    spoilt = "key" not in rule or isinstance(value, str) or (isinstance(value, list) and len(value) > 1)
     if not spoilt or item.get("module") or ">" in item["class_name"]:
         return ""
     item.update(module=str(rule.get("module", "")), registered_name=None)

@@ -32,8 +32,11 @@ _KINDS = {
 }
 
 
-def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -> None:
-    """Give the model's optimizer the state of a file. Raises Refused, with a sentence, where they do not fit."""
+def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -> str:
+    """Give the model's optimizer the state of a file. Raises Refused, with a sentence, where they do not fit.
+
+    Gives the order of the file where a few lines can go by it: ``by_weight``, as here, or ``by_slot``.
+    """
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
         raise Refused("The model has no optimizer.")
@@ -47,12 +50,13 @@ def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -
     arrays = [(name, one) for name, one in arrays if one.shape or targets and not targets[-1][1].shape]
     if len(targets) != len(arrays):
         raise Refused("The optimizer has {} slots here and {} in the file.".format(len(targets), len(arrays)))
-    for target, array in _pairs(targets, arrays):
+    pairs = _pairs(targets, arrays)
+    for target, array in pairs:
         if tuple(int(size) for size in target.shape) != tuple(array.shape):
             raise Refused(
                 "A slot is {} in the file and {} here.".format(list(array.shape), list(target.shape))
             )
-    for target, array in _pairs(targets, arrays):
+    for target, array in pairs:
         target.assign(array)
     counts = [one for name, one in stored if _is_count(name, one)]
     if counts:
@@ -60,6 +64,28 @@ def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -
     edits.append(
         "the optimizer's {} slots and its count of steps were read from the file".format(len(targets))
     )
+    return _order(here, stored, pairs)
+
+
+def _order(
+    here: Sequence[tuple[str, Any]], stored: Sequence[tuple[str, Array]], pairs: Sequence[tuple[Any, Array]]
+) -> str:
+    """How a few lines can pair them that go by the order: the count of steps is the first, learning rates aside."""
+    one, other = (
+        [(name, item) for name, item in items if not _is_rate(name, item)] for items in (here, stored)
+    )
+    if len(one) != len(other) or not (_is_count(*one[0]) and _is_count(*other[0])):
+        return ""
+    found = {(id(target), id(array)) for target, array in pairs}
+    arrays = [array for _, array in other[1:]]
+    if found == {(id(target), id(array)) for (_, target), array in zip(one[1:], arrays)}:
+        return "by_weight"
+    several = len({_kind(name) for name, _ in one[1:]})
+    each = len(arrays) // several
+    turned = [array for index in range(each) for array in arrays[index::each]]
+    if found == {(id(target), id(array)) for (_, target), array in zip(one[1:], turned)}:
+        return "by_slot"
+    return ""
 
 
 def _pairs(

@@ -66,6 +66,10 @@ class Attempt:
             self._put_together(reference.facts["architecture"])
         self._source = task["probes"][cell["probe"]]
         self._probe: Probe | None = None
+        #: The arguments that it was compiled with (see ``spoken.py``), and in which order the file lists the state
+        #: that its optimizer was given (see ``slots.py``).
+        self.compiled: dict[str, Any] | None = None
+        self.state_order = ""
 
     def _put_together(self, architecture: str) -> None:
         """A user's two files as one folder. Keras 3 reads a layout by the ending, so the weights keep theirs."""
@@ -125,7 +129,8 @@ def _nothing() -> Iterator[None]:
 def _restore_state(attempt: Attempt, model: Any) -> None:
     """The optimizer's state as far as it can be had: without it the model still predicts, and the checks say so."""
     try:
-        slots.restore(model, stored_weights.read(attempt.path).optimizer, attempt.edits)
+        stored = stored_weights.read(attempt.path).optimizer
+        attempt.state_order = slots.restore(model, stored, attempt.edits)
     except (ValueError, OSError) as error:
         attempt.edits.append("the optimizer's state stays behind: {}".format(error))
 
@@ -139,7 +144,9 @@ def recompile(attempt: Attempt, model: Any) -> None:
     if training:
         training, edits = repair.repair(training, attempt.options.get("rules") or [])
         attempt.edits += edits
-        compiling.compile_again(attempt.stack, model, training, attempt.custom_objects(), attempt.edits)
+        attempt.compiled = compiling.compile_again(
+            attempt.stack, model, training, attempt.custom_objects(), attempt.edits
+        )
         attempt.edits.append("compiled again from the configuration in the file")
     else:
         compiling.compile_like(model, attempt.code().build_model())
@@ -277,6 +284,8 @@ def _renamed(attempt: Attempt) -> str:
         wanted = "m.h5" if kind == "hdf5" and stored_weights.read(attempt.path).layers is not None else name
     else:
         wanted = _NAMES.get(kind, name) if attempt.format in ("keras", "h5", "savedmodel") else name
+        if os.path.splitext(wanted)[1] == os.path.splitext(name)[1]:
+            return attempt.path  # a user's file has a name of its own
     if wanted == name:
         return attempt.path
     target = os.path.join(attempt.folder, wanted)

@@ -1,12 +1,21 @@
 """How a remedy that was run in a cell is done by hand there: the snippet for this file and this consumer."""
 
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from packaging.version import InvalidVersion, Version
 
 from runner.remedies.choice import generation, made_with, misnamed
 from runner.remedies.data import plain, remedy
-from runner.remedies.snippets import Place, fill
+from runner.remedies.literals import compile_call
+from runner.remedies.snippets import Place, builds, fill
 from runner.symptoms import Symptoms
 
+#: Order of an optimizer's state in an HDF5 file -> the snippet that reads it.
+_ORDERS = {"by_weight": "h5_by_weight", "by_slot": "h5_by_slot"}
+_IN_A_SHELL = "# in a shell: "
 #: Snippets for which the model's own code is enough, whatever was edited.
 _ALWAYS = "weights_by_order"
 _KINDS = {
@@ -18,22 +27,54 @@ _KINDS = {
 }
 
 
-def code(identifier: str, symptoms: Symptoms, edits: tuple[str, ...] = ()) -> str:
+def code(
+    identifier: str,
+    symptoms: Symptoms,
+    edits: tuple[str, ...] = (),
+    *,
+    compiled: Mapping[str, Any] | None = None,
+    state_order: str = "",
+    environment: str = "",
+) -> str:
     """The snippet for this cell; empty where it is the one that explains the remedy anyway.
 
-    ``edits`` are those that the remedy made in a copy of the file. Where a few lines cannot say them, the snippet sets
-    the file's weights in a model that its own code builds.
+    ``edits``, ``compiled`` and ``state_order`` are what the remedy did (runner/agent/remedies.py), ``environment``
+    where. What a few lines cannot say needs the model's own code; for a file that comes without, it is a command.
     """
     item = remedy(identifier)
     if item is None:
         return ""
-    place = place_of(symptoms)
+    place, facts = place_of(symptoms), symptoms.facts
+    if facts.get("adopted"):
+        variant = place.variant
+        if place.kind == "h5":
+            known = symptoms.consumer is not None and not _before(symptoms.consumer.keras, "2.11")
+            variant = _ORDERS.get(state_order, "") if known else ""  # optimizers had no build() before
+        place = replace(place, compile=compile_call(compiled), variant=variant)
     found = fill(item.code, place, edits)
-    if not found:
+    if facts.get("adopted") and not facts.get("code"):
+        if environment and (not found or builds(found)):
+            found = _command(place, environment)
+    elif not found:
         other = remedy(_ALWAYS)
         assert other is not None
         found = fill(other.code, place)
     return "" if found == plain(item) else found
+
+
+def is_command(found: str) -> bool:
+    """Whether a snippet has this project do it."""
+    return found.startswith(_IN_A_SHELL)
+
+
+def _command(place: Place, environment: str) -> str:
+    """Have the repaired copy written; ``{shell}`` is the file as a shell takes it."""
+    beside = f" --architecture {shlex.quote(place.architecture)}" if place.architecture else ""
+    own = " --custom-objects my_model.py" if place.custom else ""
+    ending = ".h5" if place.generation == 2 else ".keras"
+    command = f"crossload migrate {{shell}}{beside} --to {environment}{own} -o migrated{ending}"
+    load = f'{{keras}}\nmodel = keras.models.load_model("migrated{ending}"{{custom}})\n'
+    return f"{_IN_A_SHELL}{command}\n" + fill(load, replace(place, misnamed=False))
 
 
 def place_of(symptoms: Symptoms) -> Place:
@@ -52,7 +93,13 @@ def place_of(symptoms: Symptoms) -> Place:
         misnamed=kind != "weights" and misnamed(symptoms),
         custom="custom" in symptoms.tags,
         unbuilt=bool(classes) and not {"Functional", "Model", "Sequential"} & set(classes),
+        architecture=_printable(symptoms.facts.get("architecture")),
     )
+
+
+def _printable(name: Any) -> str:
+    """A name that can stand in a command; a file may be called anything."""
+    return name if isinstance(name, str) and name.isprintable() and "{" not in name else ""
 
 
 def _variant(kind: str, made: str, read: str, symptoms: Symptoms) -> str:

@@ -9,21 +9,47 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from runner.remedies.literals import NoLiteral, literal, parsed
+
 #: Where the weights are once they lie in a file of their own.
 _UNPACKED = "model.weights.h5"
 _OWN_CODE = "import my_model  # your own code: build_model(), and the model's classes and functions\n"
+_OWN_CLASSES = "import my_model  # your own code: the model's classes and functions\n"
+#: Calls of the code that builds the model, which a stranger's file comes without.
+_BUILDS = ("my_model.build_model(", "my_model.inputs(")
 #: Sentences of repair (runner/agent/repair.py) that a snippet can say in code. What stands in them comes from the
 #: file: only plain names get into code.
 _COUNT = r"(?: \(\d+ times\))?$"
 _DROPPED = re.compile(r"^(?:changes meaning: )?dropped (\w+) = .* of ([\w>.]+)" + _COUNT, re.DOTALL)
 _RENAMED = re.compile(r"^renamed (\w+) to (\w+) in ([\w>.]+)" + _COUNT)
 _MOVED = re.compile(r"^([\w>.]+) is looked for in ([\w.]+) instead of ([\w.]+)" + _COUNT)
-_NAMED = re.compile(r"^(\w+) is named as one of (keras\.layers)" + _COUNT)
-_SET = re.compile(r"^set (\w+) of ([\w>.]+) to null" + _COUNT)
+_NAMED = re.compile(r"^(\w+) is named as one of (keras(?:\.\w+)+)" + _COUNT)
+_SET = re.compile(r"^set (\w+) of ([\w>.]+) to (.+?)" + _COUNT, re.DOTALL)
+_REPLACED = re.compile(r"^(\w+) of ([\w>.]+) is (.+) instead of (.+?)" + _COUNT, re.DOTALL)
+_CLASS = re.compile(r"^class ([\w>.]+) instead of ([\w>.]+)" + _COUNT)
 #: What stands in ways.py for a file whose code is run.
 _TRUSTED = "the code in the file is allowed to run"
 _ENDPOINT = re.compile(r"called the endpoint (.+)$")
+#: What arithmetic.py says of each function that it puts back.
+_COMPUTES = re.compile(r"^\S+ computes hard_sigmoid as Keras (\d+) does$")
 _POLICY = re.compile(r"^dtype policy \w+ is given by its name" + _COUNT)
+#: Compiles a model as the model's own code does.
+_LIKE_ITS_CODE = """built = my_model.build_model()
+model.compile(optimizer=built.optimizer.from_config(built.optimizer.get_config()), loss=built.loss)"""
+#: Generation of the consumer -> what imports there are, and how hard_sigmoid is computed in the other generation.
+_ARITHMETIC = {
+    2: ("import tensorflow as tf\n", "as Keras 3 computes it", "tf.nn.relu6(x + 3.0) / 6.0"),
+    3: ("", "as Keras 2 computes it", "keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)"),
+}
+_PUT_BACK = """
+def hard_sigmoid(x):  # {meaning}
+    return {formula}
+
+for layer in model._flatten_layers():
+    for place in ("activation", "recurrent_activation"):
+        if getattr(layer, place, None) is keras.activations.hard_sigmoid and not hasattr(layer, "cell"):
+            setattr(layer, place, hard_sigmoid)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +70,10 @@ class Place:
     custom: bool = False
     #: Whether the model's layers have no weights before its first call.
     unbuilt: bool = False
+    #: What compiles the model, where the file says it; else its own code does.
+    compile: str = ""
+    #: The architecture that lies beside weights, where that is a user's.
+    architecture: str = ""
 
 
 def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[str] = ()) -> str:
@@ -51,14 +81,24 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
     template = _variant(code, place)
     for edit in edits:
         if found := _ENDPOINT.match(edit):
-            template = template.replace('"serving_default"', json.dumps(found[1]))
+            template = template.replace('"serving_default"', literal(found[1]))
     if "{edit}\n" in template:
-        lines = edit_lines([edit for edit in edits if edit != _TRUSTED])
+        lines = edit_lines([one for one in edits if one != _TRUSTED and not _COMPUTES.match(one)])
         if not lines:
             return ""
         template = template.replace("{edit}\n", lines)
         if _TRUSTED in edits and place.generation == 3:
             template = "keras.config.enable_unsafe_deserialization()\n" + template
+    if "{arithmetic}" not in template and any(_COMPUTES.match(edit) for edit in edits):
+        template += "{arithmetic}\n"
+    if "{arithmetic}\n" in template:
+        imported, meaning, formula = _ARITHMETIC[place.generation]
+        lines = _PUT_BACK.replace("{meaning}", meaning).replace("{formula}", formula)
+        template = imported + template.replace("{arithmetic}\n", lines)
+    template = template.replace("{compile}", place.compile or _LIKE_ITS_CODE)
+    if place.architecture:
+        template = template.replace('"{path}/m.json"', literal(place.architecture))
+        template = template.replace('"{path}/m.weights.h5"', '"{path}"')
     template = template.replace(
         "{keras}", "from tensorflow import keras" if place.tensorflow else "import keras"
     )
@@ -66,8 +106,8 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
     template = template.replace("{own}", "variables" if place.generation == 3 else "weights")
     first_call = "model(my_model.inputs())  # one batch: it makes the layers' weights\n"
     template = template.replace("{build}\n", first_call if place.unbuilt else "")
-    if "my_model" in template:
-        template = _OWN_CODE + template
+    if re.search(r"\bmy_model\b", template):
+        template = (_OWN_CODE if builds(template) else _OWN_CLASSES) + template
     if "{weights}" in template:
         template = _with_weights(template, place)
     if place.misnamed and "{renamed}" not in template and re.search(r'load_\w+\("\{path\}"', template):
@@ -77,30 +117,48 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
     return _imports_first(template)
 
 
+def builds(code: str) -> bool:
+    """Whether the code needs the model's own to build it."""
+    return any(call in code for call in _BUILDS)
+
+
 def edit_lines(edits: Sequence[str]) -> str:
     """A function ``edit`` that does these edits to each object of a configuration; empty if it cannot do them all."""
     drop: dict[str, list[str]] = {}
     rename: list[tuple[str, str, str]] = []
     move: list[tuple[str, str]] = []
-    null: list[tuple[str, str]] = []
+    put: list[tuple[str, str, str]] = []
+    replace: list[tuple[str, str, str, str]] = []
+    classes: list[tuple[str, str]] = []
     named: list[tuple[str, str]] = []
     policy = False
-    for edit in edits:
-        if found := _DROPPED.match(edit):
-            keys = drop.setdefault(found[2], [])
-            keys += [found[1]] if found[1] not in keys else []
-        elif found := _RENAMED.match(edit):
-            rename.append((found[3], found[1], found[2]))
-        elif found := _SET.match(edit):
-            null.append((found[2], found[1]))
-        elif found := _MOVED.match(edit):
-            move.append((found[3], found[2]))
-        elif found := _NAMED.match(edit):
-            named.append((found[1], found[2]))
-        elif _POLICY.match(edit):
-            policy = True
-        else:
-            return ""
+    try:
+        for edit in edits:
+            if found := _DROPPED.match(edit):
+                keys = drop.setdefault(found[2], [])
+                keys += [found[1]] if found[1] not in keys else []
+            elif found := _RENAMED.match(edit):
+                rename.append((found[3], found[1], found[2]))
+            elif found := _SET.match(edit):
+                put.append((found[2], found[1], parsed(found[3])))
+            elif found := _CLASS.match(edit):
+                classes.append((found[2], found[1]))
+            elif found := _MOVED.match(edit):
+                move.append((found[3], found[2]))
+            elif found := _NAMED.match(edit):
+                named.append((found[1], found[2]))
+            elif _POLICY.match(edit):
+                policy = True
+            elif found := _REPLACED.match(edit):
+                replace.append((found[2], found[1], parsed(found[3]), parsed(found[4])))
+            else:
+                return ""
+    except NoLiteral:
+        return ""
+    if len({old for old, _ in classes} | {new for _, new in classes}) < 2 * len(classes) or (
+        {new for _, new in classes} & {*drop, *(one[0] for one in (*rename, *put, *replace, *named))}
+    ):
+        return ""  # what is said of a class may be said of it under either name
     lines = ["DROP = " + json.dumps(drop), ""] if drop else []
     lines += ["def edit(item):"]
     if policy:
@@ -114,15 +172,21 @@ def edit_lines(edits: Sequence[str]) -> str:
     for name, old, new in rename:
         lines.append(f'    if item.get("class_name") == "{name}" and "{old}" in item["config"]:')
         lines.append(f'        item["config"]["{new}"] = item["config"].pop("{old}")')
-    for name, key in null:
-        lines.append(
-            f'    if item.get("class_name") == "{name}":\n        item["config"].setdefault("{key}", None)'
-        )
+    for name, key, value in put:
+        lines.append(f'    if item.get("class_name") == "{name}":')
+        lines.append(f'        item["config"].setdefault("{key}", {value})')
+    for name, key, new, old in replace:
+        lines.append(f'    if item.get("class_name") == "{name}" and item["config"].get("{key}") == {old}:')
+        lines.append(f'        item["config"]["{key}"] = {new}')
     for old, new in move:
         lines.append(f'    if item.get("module") == "{old}":\n        item["module"] = "{new}"')
     for name, module in named:
         lines.append(f'    if item.get("class_name") == "{name}":')
         lines.append(f'        item.update(module="{module}", registered_name=None)')
+    for old, new in classes:
+        lines.append(f'    if item.get("class_name") == "{old}":\n        item["class_name"] = "{new}"')
+        lines.append(f'        if item.get("registered_name") == "{old}":')
+        lines.append(f'            item["registered_name"] = "{new}"')
     return "\n".join([*lines, "    return item", "", ""]) if edits else ""
 
 

@@ -29,6 +29,7 @@ _PATIENCE = 2
 #: Ways of loading after which there is nothing that could be saved. The agent has the same (``runner/agent/ways.py``).
 OUTPUTS_ONLY = ("tfsm_layer", "saved_model")
 _WELL = (Verdict.IDENTICAL, Verdict.DEGRADED)
+_BY_THIS = "# crossload migrate loads a copy here, which it has edited as said above\n"
 _PLAINLY = {
     "whole": '{keras}\nmodel = keras.models.load_model("{path}"{custom})\n',
     "json": '{keras}\nwith open("architecture.json") as file:\n'
@@ -211,7 +212,7 @@ def _ways(cell: CellResult, told: Mapping[str, Mapping[str, Any]], symptoms: Sym
     for tried in cell.remedies:
         item = remedy(tried.id)
         if tried.verified and tried.id in told and not tried.environment and item is not None:
-            code = by_hand.code(tried.id, symptoms, tried.edits) or plain(item)
+            code = _BY_THIS if by_hand.is_command(tried.code) else tried.code or plain(item)
             found.append(Way(id=tried.id, do=told[tried.id], lost=tried.lost, edits=tried.edits, code=code))
     return tuple(sorted(found, key=lambda way: len(way.lost)))
 

@@ -98,7 +98,8 @@ def test_nothing_that_is_said_breaks_it(line: str) -> None:
 
 
 def test_a_remedy_says_what_it_changed() -> None:
-    event = {**cell(KEY, {**LOADED, "edits": ["dropped a key"]}), "event": "remedy", "id": "repair"}
+    done = {"edits": ["dropped a key"], "compiled": {"loss": {"name": "mse"}}, "state_order": "by_weight"}
+    event = {**cell(KEY, {**LOADED, **done}), "event": "remedy", "id": "repair"}
     del event["problem"]
     assert understood(json.dumps(event), "remedy") == event
     assert understood(json.dumps(event), "load") is None

@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from runner.agent.compiling import compile_again, compile_like
 
 
@@ -19,10 +21,12 @@ class Adam:
 
 
 class Crossentropy:
-    def __init__(self, reduction: str = "sum_over_batch_size", name: str = "crossentropy") -> None:
+    def __init__(
+        self, reduction: str = "sum_over_batch_size", name: str = "crossentropy", from_logits: bool = False
+    ) -> None:
         if reduction == "auto":
             raise ValueError("reduction must not be auto")
-        self.reduction = reduction
+        self.reduction, self.from_logits = reduction, from_logits
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Crossentropy":
@@ -95,6 +99,41 @@ def test_functions_are_given_by_name_the_users_own_as_they_are() -> None:
     assert edits == ["steep is given by its name"]
     function = {"class_name": "function", "config": "steep", "module": "builtins"}
     assert compiled({"loss": {"a": function, "b": None}})[0]["loss"] == {"a": "steep", "b": None}
+
+
+def test_a_class_keeps_what_is_noted_beside_its_function() -> None:
+    """Keras 2.13 began to note the function too; from_logits is not in it."""
+    noted = {"reduction": "auto", "from_logits": True, "fn": "crossentropy"}
+    given, edits = compiled({"loss": {"class_name": "Crossentropy", "config": noted}})
+    assert given["loss"].from_logits
+    assert edits == []
+    unknown = {"class_name": "Other", "config": noted}
+    assert compiled({"loss": unknown})[0]["loss"] == "crossentropy"
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "expected"),
+    [
+        ("mean_absolute_error", "mae", "mae"),
+        ("mean_absolute_error", "out_mae", "mae"),
+        ("categorical_accuracy", "accuracy", "accuracy"),
+        ("categorical_accuracy", "categorical_accuracy", "categorical_accuracy"),
+        ("mean_absolute_error", "accuracy", "mean_absolute_error"),
+    ],
+)
+def test_a_metric_goes_by_the_word_that_logs_have(function: str, name: str, expected: str) -> None:
+    metric = {"class_name": "MeanMetricWrapper", "config": {"name": name, "fn": function}}
+    assert compiled({"loss": "mse", "metrics": [[metric]]})[0]["metrics"] == [expected]
+
+
+def test_what_it_was_compiled_with_is_told() -> None:
+    config = {"learning_rate": 0.5, "decay": 0.0, "jit_compile": True, "amsgrad": False}
+    training = {"optimizer": {"class_name": "Adam", "config": config}, "loss": "mse", "loss_weights": 2.0}
+    assert compile_again(STACK, Model(), training, {}, []) == {
+        "optimizer": {"class": "Adam", "of": "optimizers", "config": {"learning_rate": 0.5}},
+        "loss": {"name": "mse"},
+        "loss_weights": {"value": 2.0},
+    }
 
 
 def test_the_metrics_of_one_output_lose_their_list() -> None:

@@ -12,7 +12,7 @@ from runner.remedies.data import remedies
 from runner.remedies.snippets import Place, edit_lines, fill
 
 KINDS = ["keras", "h5", "savedmodel", "weights", "checkpoint", "json"]
-VARIANTS = ["", "tree", "h5", "h5_with_state", "checkpoint_of_keras_3"]
+VARIANTS = ["", "tree", "h5", "h5_with_state", "h5_by_weight", "h5_by_slot", "checkpoint_of_keras_3"]
 EDITS = ("dropped quantization_config = null of Dense (2 times)",)
 
 
@@ -34,7 +34,17 @@ def test_every_snippet_is_python_and_nothing_is_left_to_fill(item: Any, kind: st
             code = fill(item.code, place, EDITS)
             shown = code.replace("{path}", "m").replace("{renamed}", "n")
             compile(shown, "snippet", "exec")
-            for word in ("keras", "custom", "weights", "unpack", "build", "edit", "own"):
+            for word in (
+                "keras",
+                "custom",
+                "weights",
+                "unpack",
+                "build",
+                "edit",
+                "own",
+                "compile",
+                "arithmetic",
+            ):
                 assert f"{{{word}}}" not in shown
             assert ("my_model." in shown or "(my_model)" in shown) == ("import my_model" in shown)
             assert "crossload" not in shown
@@ -94,6 +104,11 @@ def edited(config: Any, *edits: str) -> Any:
         {"do": "drop", "key": "groups"},
         {"do": "rename_key", "key": "units", "to": "size"},
         {"do": "set", "key": "query_shape", "value": None},
+        {"do": "set", "key": "seed", "value": {"a": [1, "b", True]}},
+        {"do": "replace", "key": "units", "from": 2, "to": "two of a kind"},
+        {"do": "unwrap", "key": "shape"},
+        {"do": "wrap", "key": "units"},
+        {"do": "rename_class", "classes": ["Dense"], "to": "Denser"},
         {"do": "policy_to_name"},
         {"do": "move_module", "module": "keras.layers", "to": "keras.src.layers"},
         {"do": "name_module", "classes": ["Softmax"], "key": "axis", "module": "keras.layers"},
@@ -104,7 +119,7 @@ def test_the_snippet_does_what_the_repair_said(rule: dict[str, Any]) -> None:
     dense = {
         "module": "keras.layers",
         "class_name": "Dense",
-        "config": {"units": 2, "ragged": False, "groups": " of it", "dtype": policy},
+        "config": {"units": 2, "ragged": False, "groups": " of it", "dtype": policy, "shape": [3]},
     }
     softmax = {"class_name": "Softmax", "config": {"axis": [1, 2]}}
     config = [dense, softmax, {"class_name": "Model", "config": {"layers": [dense, dense]}}]
@@ -113,12 +128,28 @@ def test_the_snippet_does_what_the_repair_said(rule: dict[str, Any]) -> None:
     assert edited(config, *edits) == repaired
 
 
+@pytest.mark.parametrize("generation", [2, 3])
+def test_what_a_function_computed_is_put_back_besides(generation: int) -> None:
+    said = "dense.activation computes hard_sigmoid as Keras 2 does"
+    lines = fill("{arithmetic}\n", Place(generation=generation)).split("\n\n", 1)[-1]
+    place = Place(generation=generation)
+    assert fill(LOAD, place, (said,)).endswith(lines)
+    repair_it = fill("{edit}\n" + LOAD, place, (said, *EDITS))
+    assert repair_it.endswith(lines)
+    assert "DROP" in repair_it
+    assert "hard_sigmoid" not in fill(LOAD, place, EDITS)
+
+
 def test_what_a_few_lines_cannot_say_gives_no_snippet() -> None:
     assert edit_lines(()) == ""
     assert (
         edit_lines(("dropped a = 1 of Dense", "calls in the graph are written as Keras 2 writes them")) == ""
     )
-    assert fill("{edit}\nload()", Place(), ("class Orthogonal instead of OrthogonalInitializer",)) == ""
+    assert fill("{edit}\nload()", Place(), ("it could not be said",)) == ""
+    cut = "set seed of Dense to [1, 2, 3..."
+    assert edit_lines((cut,)) == ""
+    one_of_two_names = ("class Conv instead of Convolution", "dropped a = 1 of Conv")
+    assert edit_lines(one_of_two_names) == ""
 
 
 @pytest.mark.parametrize(
@@ -142,11 +173,15 @@ def test_any_edit_gives_code_that_compiles_or_none(text: str) -> None:
         f"dropped {text} = {text} of Dense",
         f"dropped a = {text} of Dense",
         f"renamed a to {text} in {text}",
+        f"set a of Dense to {text}",
+        f"a of Dense is {text} instead of {text}",
+        f"class {text} instead of Dense",
     ):
         compile(edit_lines((edit,)), "edit", "exec")
 
 
 def test_an_endpoint_that_is_not_the_usual_one_is_called_by_its_name() -> None:
     code = 'serve = loaded.signatures["serving_default"]\n'
-    assert fill(code, edits=['called the endpoint a"b']) == 'serve = loaded.signatures["a\\"b"]\n'
+    assert fill(code, edits=['called the endpoint a"b']) == "serve = loaded.signatures['a\"b']\n"
+    assert "{path}" not in fill(code, edits=["called the endpoint {path}"])
     assert fill(code) == code
