@@ -6,6 +6,7 @@ It cannot shut model code in; ``isolation`` says so wherever results are shown.
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -56,6 +57,7 @@ class VenvEngine:
         with _guard(target.with_suffix(".guard"), cancel):
             if not _marker(target).exists():
                 self._make(environment, lock, base, target, log, cancel)
+            os.utime(_marker(target))  # when it was last used, for whoever looks for what is not
         return Ready(
             environment=environment,
             engine=self.name,

@@ -23,6 +23,7 @@ _NAMES = (
     "merge",
     "reproduce",
     "envs",
+    "clean",
     "doctor",
 )
 

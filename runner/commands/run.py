@@ -1,6 +1,7 @@
 """``crossload run``: the whole plan, then the report."""
 
 import threading
+import time
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ from rich.console import Console
 from environments.errors import InfrastructureError, Interrupted
 from reports import site as sites
 from reports.terminal import summary
-from runner import entries, execute, setup
+from runner import cleaning, entries, execute, setup
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.conclusion import announced, conclude
@@ -89,6 +90,10 @@ def run(jobs: int | None, fresh: bool, address: str, **given: Any) -> int:
         results = collect(planned.plan, store, finished, unavailable=planned.unavailable)
         conclusion = conclude(results, planned.matrix, choice.state, address=address)
         page = sites.write(results, choice.site, conclusion.context)
+        try:
+            cleaning.gently(store, planned.plan, now=time.time())
+        except OSError as error:  # the results are there, and that is what matters
+            say(f"The state folder was not tidied: {error}. Type: crossload clean")
     Console().print(summary(results))
     click.echo("\n" + "\n".join(conclusion.lines))
     if said := announced(results, conclusion):

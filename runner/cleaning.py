@@ -1,0 +1,158 @@
+"""What of a state folder no run needs any more, by age and size; removing it costs no verdict that holds.
+
+A journal is in use while runs read it, which its time of change says. An artifact is needed while the last section of
+a journal in use holds it. An environment is needed while the matrix names it.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from runner import compaction
+from runner.plan import Plan
+from runner.store import Store
+
+#: Seconds of a day.
+DAY = 86_400.0
+#: Days after which a run itself removes artifacts and journals that nothing needs.
+GENTLE = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waste:
+    """A file or folder that can go."""
+
+    path: Path
+    #: ``journal``, ``artifact``, ``environment`` or ``log``.
+    kind: str
+    #: What a person calls it.
+    name: str
+    bytes: int
+    #: Days since it was last used; below 0 where the clock was put back.
+    days: float
+
+
+def used(store: Store, plan: Plan) -> None:
+    """Note that a run has read the journals of a plan. Raises OSError."""
+    for item in plan.environments:
+        for phase in ("save", "load"):
+            path = store.artifacts / phase / f"{item.id}.jsonl"
+            if path.exists():
+                os.utime(path)
+
+
+def waste(
+    store: Store,
+    *,
+    keep_days: float,
+    now: float,
+    max_size: int | None = None,
+    locks: Collection[str] | None = None,
+) -> tuple[Waste, ...]:
+    """What can go: unused for ``keep_days``, or sooner, the oldest first, to bring all artifacts to ``max_size`` bytes.
+
+    ``locks`` are the sha256 of those that the matrix names; without them, environments and logs are not looked at.
+    For whoever holds ``run`` alone. Raises OSError.
+    """
+
+    def days(path: Path) -> float:
+        return (now - path.stat().st_mtime) / DAY
+
+    old = [path for path in _journals(store) if days(path) > keep_days]
+    found = [_waste(path, "journal", path.stem, days(path)) for path in old]
+    # A run itself leaves alone what was saved under other conditions, too: another matrix may have them.
+    since = datetime.fromtimestamp(now - keep_days * DAY, UTC).isoformat() if locks is not None else ""
+    needed = set(_needed([path for path in _journals(store) if path not in set(old)], since))
+    artifacts = [
+        _waste(path, "artifact", path.name[:12], days(path))
+        for path in sorted(store.artifacts.glob("objects/??/*"))
+        if path.name not in needed
+    ]
+    found += [item for item in artifacts if item.days > keep_days]
+    if max_size is not None:
+        total = sum(_size(path) for path in store.artifacts.glob("objects/??/*"))
+        total -= sum(item.bytes for item in found if item.kind == "artifact")
+        for item in sorted(artifacts, key=lambda item: -item.days):
+            if total > max_size and item not in found:
+                found.append(item)
+                total -= item.bytes
+    if locks is not None:
+        found += [item for item in _environments(store, locks, now) if item.days > keep_days]
+        found += [
+            _waste(path, "log", path.name, days(path))
+            for path in sorted(store.logs.glob("*"))
+            if path.is_file() and days(path) > keep_days
+        ]
+    return tuple(found)
+
+
+def remove(item: Waste) -> None:
+    """Let it go, so that at no moment half of it is in its place. Raises OSError."""
+    if not item.path.is_dir():
+        item.path.unlink(missing_ok=True)
+        return
+    beside = item.path.with_name(f".{item.path.name}.gone")
+    shutil.rmtree(beside, ignore_errors=True)
+    item.path.replace(beside)
+    shutil.rmtree(beside)
+
+
+def gently(store: Store, plan: Plan, *, now: float) -> int:
+    """What a run does at its end: journals made shorter, and what nothing has needed for months removed; the bytes.
+
+    Raises OSError.
+    """
+    used(store, plan)
+    saved = sum(compaction.compact(path) for path in compaction.journals(store))
+    for item in waste(store, keep_days=GENTLE, now=now):
+        remove(item)
+        saved += item.bytes
+    return saved
+
+
+def _journals(store: Store) -> list[Path]:
+    """The journals of runs, of single cells and of questions about model files."""
+    places = (store.artifacts, store.root / "reproduce", *sorted(store.root.glob("models/*")))
+    return [
+        path
+        for place in places
+        for phase in ("save", "load")
+        for path in sorted(place.glob(f"{phase}/*.jsonl"))
+    ]
+
+
+def _needed(journals: Iterable[Path], since: str) -> Iterator[str]:
+    """The artifacts that journals in use hold: under the conditions of their last section, or begun ``since``."""
+    for path in journals:
+        found = compaction.live(compaction.sections(path))
+        for section in found:
+            if section.conditions == found[-1].conditions or str(section.head["started"]) > since:
+                for event in section.events:
+                    value = event.get("value") or {}
+                    yield str(value.get("sha256") or event.get("sha256") or "")
+
+
+def _environments(store: Store, locks: Collection[str], now: float) -> Iterator[Waste]:
+    """Environments of this machine that no lock of the matrix names. A container's are on the daemon's volume."""
+    for marker in sorted(store.root.glob("venvs/*/.crossload.json")):
+        try:
+            made = json.loads(marker.read_text())
+            name, lock = str(made["environment"]), str(made["lock"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        if lock not in locks:
+            yield _waste(marker.parent, "environment", name, (now - marker.stat().st_mtime) / DAY)
+
+
+def _waste(path: Path, kind: str, name: str, days: float) -> Waste:
+    return Waste(path=path, kind=kind, name=name, bytes=_size(path), days=days)
+
+
+def _size(path: Path) -> int:
+    if not path.is_dir():
+        return path.lstat().st_size
+    return sum(file.lstat().st_size for file in path.rglob("*"))
