@@ -23,7 +23,7 @@ from .reference import Reference
 from .sniff import actual_format, digest_of, files_of
 from .specification import Specification, layers_of, of_config, of_model, of_signature
 from .stack import Stack, seed
-from .traced import call_for_long, disagreement
+from .traced import COMPILED, TRACED, call_by, disagreement, way_of
 
 #: How a file was loaded -> what a user would add to the call.
 WAYS: Dict[str, Dict[str, Any]] = {
@@ -32,7 +32,17 @@ WAYS: Dict[str, Dict[str, Any]] = {
 }
 #: Formats that are loaded by ``keras.models.load_model``, which knows these arguments.
 _WHOLE = ("keras", "h5", "savedmodel")
-_LONG = "Its sequences are long: it was only run as predict runs it, traced, and not trained."
+#: How a model was run that was not called eagerly -> a sentence, and what its batches may hold together, in values.
+_RUN = {
+    TRACED: (
+        "Its sequences are long: it was only run as predict runs it, traced, and not trained.",
+        guess.TRACED_TOTAL,
+    ),
+    COMPILED: (
+        "Its channels come first, for which TensorFlow needs a GPU: it was compiled with XLA, and not trained.",
+        guess.TOTAL // 10,
+    ),
+}
 
 
 def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: str) -> dict[str, Any]:
@@ -231,9 +241,11 @@ def _reference(
         return _inputs_only(specification)
     call = None
     try:
-        if kind.format != "export":
-            call = call_for_long(stack, model, specification, first_inputs(specification, given))
-        more = guess.TRACED_TOTAL if call else guess.TOTAL
+        inputs = None if kind.format == "export" else first_inputs(specification, given)
+        way = way_of(specification, model, inputs)
+        if way and specification is not None:
+            call = call_by(stack, model, specification, inputs, way)
+        sentence, more = _RUN[way] if call else ("", guess.TOTAL)
         tried = tried_batches(model, specification, given, record, call, more)
     except Exception as error:
         record["predict"] = failure(error)
@@ -242,14 +254,13 @@ def _reference(
     first = tried[0]
     alike = kind.format == "export" or call is not None
     obstacle = "" if alike else disagreement(stack, model, tried)
-    record["notes"] += [_LONG] if call else []
-    record["notes"] += [obstacle] if obstacle else []
+    record["notes"] += [note for note in (sentence, obstacle) if note]
     targets = None if kind.format == "export" else guess.targets(getattr(model, "loss", None), first.outputs)
     kept = observe.weights(model) if kind.format != "export" else []
     for aims in [targets, None] if targets is not None else [None]:
         try:
             reference = references.observed(
-                stack, model, first.inputs, aims, kind.format, _saved_by(model), call
+                stack, model, first.inputs, aims, kind.format, _saved_by(model), call, way if call else ""
             )
             break
         except Exception as error:

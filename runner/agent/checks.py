@@ -53,7 +53,7 @@ class Checks:
         self._inputs = reference.nest("inputs") if "inputs" in reference.facts else None
         self._outputs: Any = None
         #: Whether one prediction takes so long that a cell has no time for those that only confirm.
-        self._slow = self._long = bool(reference.facts.get("long"))
+        self._slow = bool(reference.facts.get("way"))
         #: Its outputs for one batch where it is not called eagerly.
         self._traced: Callable[[Any], Any] | None = None
         self._seen: dict[str, Any] = {}
@@ -102,12 +102,13 @@ class Checks:
     def _look(self) -> None:
         if self._inputs is None:
             return
-        if self._long:
+        way = self._reference.facts.get("way")
+        if way:
             batches = [self._inputs, *(inputs for _, inputs, _ in self._reference.batches())]
-            self._traced = traced(self._stack, self._model, batches)
+            self._traced = traced(self._stack, self._model, batches, way)
         begun = time.monotonic()
         self._outputs = self._call(self._inputs)
-        self._slow = self._long or time.monotonic() - begun > _SLOW
+        self._slow = bool(way) or time.monotonic() - begun > _SLOW
         if self._format == "export":
             self._seen = {"outputs": observe.signature(self._outputs)}
         else:
@@ -243,7 +244,7 @@ class Checks:
             self._note("training", ("lost", "there is no optimizer to train with"))
 
     def _loss(self, targets: Any) -> tuple[str, str]:
-        found = observe.loss(self._model, self._inputs, targets, eagerly=not self._long)
+        found = observe.loss(self._model, self._inputs, targets, eagerly=not self._reference.facts.get("way"))
         return compare.loss(self._reference.facts["loss"], found, self._loss_dtype(), self._tolerances)
 
     def _try_predict(self) -> None:

@@ -85,11 +85,12 @@ def observed(
     format_name: str,
     saved_by: str,
     call: Callable[[Any], Any] | None = None,
+    way: str = "",
 ) -> Reference:
     """Look at a model. The training step comes last, because it changes what is looked at.
 
-    ``call`` gives the outputs of a model that takes too long when it is called eagerly; there is no training step
-    then, and consumers are told (``long``).
+    ``call`` gives the outputs of a model that cannot be called eagerly, or takes too long then; there is no training
+    step for it, and consumers are told in which ``way`` it was run.
     """
     arrays: dict[str, Array] = {}
     facts: dict[str, Any] = {"saved_by": saved_by}
@@ -98,7 +99,7 @@ def observed(
     if targets is not None:
         facts["targets"] = _store(arrays, "target", targets)
     outputs = call(inputs) if call else observe.call(model, inputs)
-    facts["long"] = call is not None
+    facts["way"] = way
     _store(arrays, "output", outputs)
     if format_name == "export":
         facts["structure"] = {"outputs": observe.signature(outputs)}
@@ -131,11 +132,11 @@ def _trained(
 ) -> None:
     """Loss, optimizer and one step. A model that cannot be trained on is a model still, and its file a file."""
     try:
-        facts["loss"] = observe.loss(model, inputs, targets, eagerly=not facts["long"])
+        facts["loss"] = observe.loss(model, inputs, targets, eagerly=not facts["way"])
         if format_name != "weights":  # a weights file promises no optimizer
             facts["optimizer"] = observe.optimizer(model)
-        if facts["long"]:
-            facts["untrainable"] = "a step takes too long"
+        if facts["way"]:
+            facts["untrainable"] = "it is not run eagerly, and a step would take too long"
             return
         facts["stochastic"] = observe.stochastic(model, inputs)
         seed(stack)

@@ -6,6 +6,7 @@ of Keras 3.15 crops an image that is smaller one way where it is to scale it, an
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Sequence
 
 import numpy as np
@@ -17,12 +18,19 @@ from .caught import first_line
 from .specification import Specification
 from .stack import Stack
 
+#: How a model is run that is not called eagerly.
+TRACED, COMPILED = "traced", "compiled"
+#: What TensorFlow says of channels first where there is no GPU; without oneDNN, as cells run, it has no such kernels.
+_CHANNELS = re.compile(r"\bNHWC\b|\bNCHW\b|\bNDHWC\b|\bNCDHW\b")
 
-def traced(stack: Stack, model: Any, batches: Sequence[Any]) -> Callable[[Any], Any] | None:
+
+def traced(
+    stack: Stack, model: Any, batches: Sequence[Any], way: str = TRACED
+) -> Callable[[Any], Any] | None:
     """A function of one batch of inputs, traced once; None where the backend does not trace.
 
     Dimensions in which ``batches`` (nests of arrays of the same ranks) differ are unknown to it. Its first call raises
-    what tracing raises.
+    what tracing raises. ``way`` may be COMPILED: then XLA computes it, which knows channels first on every device.
     """
     tf = stack.tf
     if tf is None or stack.backend != "tensorflow" or not batches:
@@ -39,7 +47,8 @@ def traced(stack: Stack, model: Any, batches: Sequence[Any]) -> Callable[[Any], 
         found, outputs["skeleton"] = flatten(model(rebuild(skeleton, iter(tensors)), training=False))
         return found
 
-    function = tf.function(run, input_signature=specifications)
+    more = {"jit_compile": True} if way == COMPILED else {}
+    function = tf.function(run, input_signature=specifications, **more)
 
     def call(inputs: Any) -> Any:
         observe.forget(model)
@@ -50,20 +59,31 @@ def traced(stack: Stack, model: Any, batches: Sequence[Any]) -> Callable[[Any], 
     return call
 
 
-def call_for_long(
-    stack: Stack, model: Any, specification: Specification | None, inputs: Any
-) -> Callable[[Any], Any] | None:
-    """A traced call where ``inputs`` are long sequences, whose eager steps take minutes; None where it is not needed.
-
-    None as well where it cannot be traced: then it is called as it is, however long that takes.
+def way_of(specification: Specification | None, model: Any, inputs: Any) -> str:
+    """How to run a model: TRACED long sequences, whose eager steps take minutes; COMPILED what no CPU computes
+    otherwise; empty where it is simply called.
     """
-    if specification is None or not guess.long(specification, inputs):
-        return None
+    if specification is None or inputs is None:
+        return ""
+    if guess.long(specification, inputs):
+        return TRACED
+    try:
+        observe.call(model, inputs)
+    except Exception as error:
+        return COMPILED if _CHANNELS.search(str(error)) else ""
+    return ""
+
+
+def call_by(stack: Stack, model: Any, specification: Specification, inputs: Any, way: str) -> Any:
+    """The call of ``way_of``, for any number and size of inputs like these.
+
+    None where it cannot be had: then the model is called as it is, however long that takes.
+    """
     shapes = [np.shape(leaf) for leaf in flatten(inputs)[0]]
     sizes = {axis: size + 1 for shape in shapes for axis, size in enumerate(shape)}
     larger = guess.Batch("zeros", sizes[0], sizes)
     try:
-        run = traced(stack, model, [inputs, guess.nest(specification, larger)])
+        run = traced(stack, model, [inputs, guess.nest(specification, larger)], way)
         if run is not None:
             run(inputs)
     except Exception:

@@ -37,9 +37,11 @@ class Bundle:
     damage: tuple[str, ...]
 
 
-def read(prefix: Path) -> Bundle:
-    """The bundle at ``prefix`` (without ``.index``). Nothing is raised: what cannot be read is damage."""
-    index = prefix.with_name(prefix.name + ".index")
+def read(index: Path) -> Bundle:
+    """The bundle of an ``.index`` file. Nothing is raised: what cannot be read is damage.
+
+    There may be nothing before ``.index``: old savers were often given a folder for a prefix.
+    """
     try:
         with index.open("rb") as stream:
             data = stream.read(_LARGEST + 1)
@@ -63,17 +65,18 @@ def read(prefix: Path) -> Bundle:
             variables.append(_variable(name, value, found.get(1, 0), size))
         except Broken as error:
             return Bundle(variables=(), damage=(f"{index.name} is damaged: {error}",))
-    return Bundle(variables=tuple(variables), damage=tuple(_missing(prefix, shards, ends)))
+    return Bundle(variables=tuple(variables), damage=tuple(_missing(index, shards, ends)))
 
 
-def _missing(prefix: Path, shards: int, ends: dict[int, int]) -> Iterator[str]:
+def _missing(index: Path, shards: int, ends: dict[int, int]) -> Iterator[str]:
     if not 0 < shards <= 100_000:
         yield f"The index speaks of {shards} data files."
         return
+    prefix = index.name.removesuffix(".index")
     for shard in range(shards):
-        name = f"{prefix.name}.data-{shard:05d}-of-{shards:05d}"
+        name = f"{prefix}.data-{shard:05d}-of-{shards:05d}"
         try:
-            size = prefix.with_name(name).stat().st_size
+            size = index.with_name(name).stat().st_size
         except OSError:
             yield f"{name} is not there: it holds weights."
             continue

@@ -17,11 +17,11 @@ def read(path: Path) -> dict[str, Any]:
         if not indices:
             return {"damage": ["It has no .index file."]}
         newest = max(indices, key=lambda name: ((path / name).stat().st_mtime, name))
-        prefix = path / newest.removesuffix(".index")
+        index = path / newest
         notes = [f"It holds {len(indices)} checkpoints; this is about {newest}."] if len(indices) > 1 else []
     else:
-        prefix, notes = path, []
-    found = bundle.read(prefix)
+        index, notes = path.with_name(path.name + ".index"), []
+    found = bundle.read(index)
     weights = [
         item for item in found.variables if item.dtype != "string" and "/.OPTIMIZER_SLOT/" not in item.name
     ]

@@ -52,7 +52,7 @@ def read(folder: Path) -> dict[str, Any]:
             found["damage"].append(f"saved_model.pb is damaged: {error}")
     variables = folder / "variables"
     if (variables / "variables.index").exists() or variables.is_dir():
-        listed = bundle.read(variables / "variables")
+        listed = bundle.read(variables / "variables.index")
         if any(variables.iterdir()):  # a graph without variables has an empty folder
             found["damage"] += listed.damage
         weights = [item for item in listed.variables if item.dtype != "string"]

@@ -10,7 +10,7 @@ from tests.runner.inspection import files
 
 def test_what_an_index_lists(tmp_path: Path) -> None:
     files.bundle(tmp_path / "ckpt-1", {"a": 3, "b": 5})
-    found = bundle.read(tmp_path / "ckpt-1")
+    found = bundle.read(tmp_path / "ckpt-1.index")
     assert found.damage == ()
     assert [(item.name, item.shape, item.dtype, item.bytes) for item in found.variables] == [
         ("a", (3,), "float32", 12),
@@ -20,7 +20,7 @@ def test_what_an_index_lists(tmp_path: Path) -> None:
 
 def test_data_that_is_cut_off_is_told_in_bytes(tmp_path: Path) -> None:
     files.bundle(tmp_path / "ckpt", {"a": 8}, cut=10)
-    assert bundle.read(tmp_path / "ckpt").damage == (
+    assert bundle.read(tmp_path / "ckpt.index").damage == (
         "ckpt.data-00000-of-00001 is cut off: it has 22 of 32 bytes.",
     )
 
@@ -28,7 +28,7 @@ def test_data_that_is_cut_off_is_told_in_bytes(tmp_path: Path) -> None:
 def test_a_shard_that_is_not_there_is_named(tmp_path: Path) -> None:
     files.bundle(tmp_path / "ckpt", {"a": 8}, shards=2)
     (tmp_path / "ckpt.data-00001-of-00002").unlink()
-    assert bundle.read(tmp_path / "ckpt").damage == (
+    assert bundle.read(tmp_path / "ckpt.index").damage == (
         "ckpt.data-00001-of-00002 is not there: it holds weights.",
     )
 
@@ -37,11 +37,13 @@ def test_an_index_that_is_cut_off_is_damage(tmp_path: Path) -> None:
     files.bundle(tmp_path / "ckpt", {"a": 8})
     index = tmp_path / "ckpt.index"
     index.write_bytes(index.read_bytes()[:-5])
-    assert bundle.read(tmp_path / "ckpt").damage == ("ckpt.index is damaged: its end is missing.",)
+    assert bundle.read(tmp_path / "ckpt.index").damage == ("ckpt.index is damaged: its end is missing.",)
 
 
 def test_a_missing_index_is_damage(tmp_path: Path) -> None:
-    assert bundle.read(tmp_path / "ckpt").damage == ("ckpt.index is not there: No such file or directory.",)
+    assert bundle.read(tmp_path / "ckpt.index").damage == (
+        "ckpt.index is not there: No such file or directory.",
+    )
 
 
 @pytest.mark.parametrize("shards", [0, 10**12])
@@ -56,7 +58,7 @@ def test_senseless_numbers_of_shards_are_damage(tmp_path: Path, shards: int) -> 
     footer = b"\0\0" + files.number(len(files_index)) + files.number(len(outer) - 5)
     magic = bytes.fromhex("57fb808b247547db")
     index.write_bytes(files_index + outer + footer.ljust(40, b"\0") + magic)
-    assert bundle.read(tmp_path / "ckpt").damage == (f"The index speaks of {shards} data files.",)
+    assert bundle.read(tmp_path / "ckpt.index").damage == (f"The index speaks of {shards} data files.",)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -66,5 +68,5 @@ def test_any_bytes_are_an_index_or_damage(tmp_path: Path, content: bytes, place:
     index = tmp_path / "x.index"
     whole = index.read_bytes()
     index.write_bytes(whole[:place] + content + whole[place + len(content) :])
-    found = bundle.read(tmp_path / "x")
+    found = bundle.read(tmp_path / "x.index")
     assert found.damage or found.variables or content == b"" or place >= 0

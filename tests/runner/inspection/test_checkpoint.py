@@ -30,3 +30,11 @@ def test_a_prefix_is_what_has_an_index_and_is_no_file(tmp_path: Path) -> None:
     assert checkpoint.is_prefix(tmp_path / "ckpt")
     assert not checkpoint.is_prefix(tmp_path / "ckpt.index")
     assert not checkpoint.is_prefix(tmp_path / "other")
+
+
+def test_a_saver_that_was_given_a_folder_leaves_files_without_a_name(tmp_path: Path) -> None:
+    files.bundle(tmp_path / "ckpt", NAMES)
+    for file in sorted(tmp_path.iterdir()):
+        file.rename(tmp_path / file.name.removeprefix("ckpt"))
+    found = checkpoint.read(tmp_path)
+    assert (found["damage"], found["variables"]) == ([], 1)
