@@ -128,12 +128,13 @@ def _journals(store: Store) -> list[Path]:
 def _needed(journals: Iterable[Path], since: str) -> Iterator[str]:
     """The artifacts that journals in use hold: under the conditions of their last section, or begun ``since``."""
     for path in journals:
+        if path.parent.name != "save":
+            continue  # a cell needs what it has loaded only while that is what was saved
         found = compaction.live(compaction.sections(path))
         for section in found:
             if section.conditions == found[-1].conditions or str(section.head["started"]) > since:
                 for event in section.events:
-                    value = event.get("value") or {}
-                    yield str(value.get("sha256") or event.get("sha256") or "")
+                    yield str((event.get("value") or {}).get("sha256", ""))
 
 
 def _environments(store: Store, locks: Collection[str], now: float) -> Iterator[Waste]:
