@@ -130,9 +130,17 @@ def typecheck(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Time a cell three ways, side by side on the same artifacts, and compare every verdict."""
+    """Time a cell three ways on the same artifacts, and compare every verdict; before that, nights without cells."""
     install(session)
+    session.run("python", "-m", "tests.bench.nights")
     session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session
+def bench_nights(session: nox.Session) -> None:
+    """Time a night in which nothing has changed, one with an environment more, and a very large one."""
+    install(session)
+    session.run("python", "-m", "tests.bench.nights", *session.posargs)
 
 
 @nox.session
