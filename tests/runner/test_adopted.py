@@ -136,6 +136,8 @@ def test_names_that_paths_and_results_can_have() -> None:
 def test_the_architecture_that_lies_beside_weights(tmp_path: Path) -> None:
     weights = tmp_path / "KERAS_3layer_weights.h5"
     assert companion(weights) is None
-    (tmp_path / "KERAS_3layer.json").touch()
+    (tmp_path / "KERAS_3layer.json").write_bytes(b"\x89HDF weights by that name")
+    assert companion(weights) is None
+    (tmp_path / "KERAS_3layer.json").write_text('{"class_name": "Model"}')
     assert companion(weights) == tmp_path / "KERAS_3layer.json"
     assert companion(tmp_path / "KERAS_3layer.weights.h5") == tmp_path / "KERAS_3layer.json"

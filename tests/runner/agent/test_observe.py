@@ -66,3 +66,15 @@ def test_a_recurrent_layer_forgets_the_batch_before() -> None:
     assert [observe.call(model, 0), observe.call(model, 0)] == [1, 2]
     Layer.built = False  # one that was never called has nothing to forget
     assert observe.call(model, 0) == 2
+
+
+def test_tokens_are_not_made_other_tokens_to_see_what_rounding_does() -> None:
+    class Embedding:
+        weights = [variable(2)]
+
+        def __call__(self, inputs: Any, training: bool = False) -> Any:
+            return np.floor(inputs)
+
+    tokens: Any = np.array([[435.0, 87.0]], "float32")
+    assert observe.noise(Embedding(), tokens, tokens) == [0.0]
+    assert observe.noise(lambda x, training=False: x, tokens, tokens)[0] > 0  # nothing else moves it
