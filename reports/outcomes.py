@@ -11,6 +11,9 @@ from reports.grid import Entry
 from reports.text import line
 from runner.results import CHECKS, ArtifactResult, CellResult, Failure, Verdict
 
+#: Values of checks that need no words.
+_QUIET = ("same", "not_applicable", "not_run")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -115,7 +118,8 @@ def checks(cell: CellResult) -> tuple[Check, ...]:
     if set(cell.checks.values()) <= {"not_run"}:
         return ()
     order = [name for name in CHECKS if name in cell.checks]
-    order += [name for name in cell.checks if name not in CHECKS]
+    if len(order) < len(cell.checks):
+        order += [name for name in cell.checks if name not in CHECKS]
     return tuple(
         Check(name=name, value=cell.checks[name], sentence=cell.details.get(name, "")) for name in order
     )
@@ -129,8 +133,11 @@ def brief(entry: Entry) -> str:
     error = _error(entry)
     if error is not None:
         return line(f"{error.type}: {error.message.strip()}")
-    quiet = ("same", "not_applicable", "not_run")
-    different = [check for check in checks(cell) if check.value not in quiet and check.name != "config"]
+    different = (
+        [check for check in checks(cell) if check.value not in _QUIET and check.name != "config"]
+        if any(value not in _QUIET for value in cell.checks.values())
+        else ()
+    )
     seen = "; ".join(line(check.sentence) or f"{check.name} {check.value}" for check in different[:2])
     if cell.lost:
         return f"lost: {', '.join(cell.lost)}" + (f" ({seen})" if seen else "")

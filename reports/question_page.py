@@ -8,6 +8,7 @@ from reports.addresses import cell_id
 from reports.answer import Answer
 from reports.answer_moves import moves
 from reports.grid import Entry
+from reports.members import members
 from reports.templating import command, draw_alone
 from reports.view import artifact_key, numbers, view
 from runner.results import ArtifactResult, Results
@@ -55,7 +56,12 @@ def render(results: Results, asked: Answer | None = None) -> str:
         address=lambda entry: cell_id(entry.cell),
         place=place,
         unsaved=seen.unsaved,
-        command=partial(command, question=results.question),
+        members=partial(
+            members,
+            place=place,
+            artifact_place=artifact_place,
+            command=partial(command, question=results.question),
+        ),
         because=answer_words.because,
         facts=answer_words.facts,
         moves=moves,

@@ -14,6 +14,7 @@ from reports.addresses import cause_page, environment_page, file_name, probe_pag
 from reports.faults import Reaction
 from reports.feed import title
 from reports.grid import Sheet
+from reports.members import members
 from reports.outcomes import Outcome, group
 from reports.templating import command, draw
 from reports.verdicts import answer
@@ -121,13 +122,17 @@ def _stories(
 
     return {
         "stories": told,
+        "members": partial(
+            members,
+            place=sheets.place if home == "grid" else lambda _: home,
+            artifact_place=artifact_place,
+            command=command,
+        ),
         "artifacts": artifacts,
         "artifact_place": artifact_place,
-        "place": sheets.place if home == "grid" else lambda _: home,
         "quiet": QUIET,
         "home": home,
         "listed": frozenset[int](),
-        "command": command,
     }
 
 
@@ -165,8 +170,6 @@ def _cause(view: View, reason: Reason) -> str:
         example=next(iter(reason.stories), None),
         listed_stories=_STORIES,
         listed_cells=_CELLS,
-        command=command,
-        quiet=QUIET,
     )
 
 

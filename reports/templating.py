@@ -26,7 +26,7 @@ from runner.results import CellResult, EnvironmentResult, Question, Verdict
 _TEMPLATES = Path(__file__).parent / "templates"
 
 #: Characters of one traceback or log that go into a page; ``results.json`` has the whole.
-_LIMIT = 20_000
+LIMIT = 20_000
 
 #: Scripts of the site's pages, by the name that a page asks for them with.
 _SCRIPTS = ("page", "find", "compare")
@@ -174,7 +174,7 @@ def _breaks(name: str) -> Markup:
 
 
 def _clip(value: str) -> str:
-    return text.clip(value, _LIMIT)
+    return text.clip(value, LIMIT)
 
 
 def _fact(value: Any) -> str:

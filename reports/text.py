@@ -21,7 +21,8 @@ _NAMES = {"\0": "NUL", "\a": "BEL", "\b": "BS", "\r": "CR", "\x1b": "ESC", "\x7f
 
 def visible(text: str) -> str:
     """The text with every invisible character spelled out: NUL as ``‹NUL›``, a bidi override as ``‹U+202E›``."""
-    return _INVISIBLE.sub(_spell, text)
+    # Most text is printable, and then has none of them; a page asks this for half a million pieces of it.
+    return text if text.isprintable() else _INVISIBLE.sub(_spell, text)
 
 
 def _spell(match: re.Match[str]) -> str:
