@@ -1,7 +1,7 @@
 """Take the README's pictures of a site: ``python -m tests.real.screenshot SITE`` writes them to ``docs/``.
 
-``grid.png`` is the head and the first grids, ``why.png`` the causes, ``probes.png`` two probes, ``cell.png`` an open
-cell in the dark, one that has a remedy where there is one.
+``grid.png`` is the head and the first grids, ``why.png`` the causes, ``probes.png`` a probe, ``cell.png`` an
+open cell in the dark, one that has a remedy where there is one.
 """
 
 import sys
@@ -31,13 +31,14 @@ def take(site: Path, docs: Path = _DOCS) -> tuple[Path, ...]:
         page.screenshot(
             path=why, full_page=True, clip={"x": 0, "y": top, "width": _WIDTH, "height": min(low - top, 1300)}
         )
-        sheets = page.locator(".sheet")
-        top, low = _box(page.locator("#probes"))[0], _box(sheets.nth(min(1, sheets.count() - 1)))[1]
+        page.locator(".contents dd a").first.click()
+        top, low = 0.0, _box(page.locator("#grid"))[1]
         page.screenshot(
             path=probes, full_page=True, clip={"x": 0, "y": top, "width": _WIDTH, "height": low - top + 30}
         )
+        probe = page.url
         page = browser.new_page(viewport={"width": _WIDTH, "height": 900}, color_scheme="dark")
-        page.goto(url)
+        page.goto(probe)
         wanted = ("td.helped a", "td.v-degraded a", "td a")
         cells = (page.locator(f"table.small {selector}") for selector in wanted)
         next(found for found in cells if found.count()).first.click()
