@@ -22,6 +22,9 @@ _NEUTRAL: Mapping[str, Any] = {
 Made = List[Tuple[Any, Dict[str, Any]]]
 #: Classes that wrap any function: what they hold says all that they do.
 _WRAPPERS = ("LossFunctionWrapper", "MeanMetricWrapper", "SumOverBatchSizeMetricWrapper")
+#: What mixed precision wraps an optimizer in, and what that says of itself.
+_SCALING = ("LossScaleOptimizer", "LossScaleOptimizerV3")
+_SCALE = ("initial_scale", "dynamic_growth_steps")
 #: Function of a metric -> the words for it that a file's name for the metric may end in, and users look for in logs.
 _SHORT: Mapping[str, tuple[str, ...]] = {
     "mean_absolute_error": ("mae",),
@@ -97,6 +100,15 @@ def _optimizer(stack: Stack, config: Any, custom: dict[str, Any], edits: list[st
     if not is_object(config):
         return config
     config = copy.deepcopy(config)
+    scaling = getattr(
+        stack.keras.optimizers, "LossScaleOptimizer", None
+    )  # Keras 2 has it elsewhere, and reads its own
+    inner = config["config"].get("inner_optimizer")
+    if scaling is not None and is_object(inner) and config["class_name"].split(">")[-1] in _SCALING:
+        found = _optimizer(stack, inner, custom, edits, made)
+        scale = {key: config["config"][key] for key in _SCALE if key in config["config"]}
+        made.append((scaling(found, **scale), {**scale, "inner_optimizer": found}))
+        return made[-1][0]
     edits += fitting.fit(stack, config, custom, _NEUTRAL)
     cls = fitting.class_of(stack, config, custom)
     if cls is None:

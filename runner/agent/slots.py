@@ -64,7 +64,7 @@ def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -
     edits.append(
         "the optimizer's {} slots and its count of steps were read from the file".format(len(targets))
     )
-    return _order(here, stored, pairs)
+    return _order(here, stored, pairs) if optimizer is model.optimizer else ""
 
 
 def _order(

@@ -1,8 +1,8 @@
 """What a model was compiled with, told as JSON, so that a person can be shown the lines that do the same.
 
 A value is null; ``{"name": "mse"}`` for what is given by its name; ``{"class": "Adam", "of": "optimizers", "config":
-{…}}`` for what Keras makes of a configuration; ``{"own": "steep"}`` for what is of the model's own code; ``{"each":
-{…}}`` by output; a list of these; or ``{"value": 0.5}``, plain JSON.
+{…}}`` for what Keras makes of a configuration, with ``inner`` where it wraps another; ``{"own": "steep"}`` for what is
+of the model's own code; ``{"each": {…}}`` by output; a list of these; or ``{"value": 0.5}``, plain JSON.
 """
 
 from __future__ import annotations
@@ -65,7 +65,10 @@ def _told(
         raise Untold
     for place in _PLACES:
         if getattr(getattr(stack.keras, place, None), name, None) is type(value):
-            return {"class": name, "of": place, "config": _without_defaults(type(value), config)}
+            kept = _without_defaults(type(value), config)
+            inner = kept.pop("inner_optimizer", None)
+            told = {"class": name, "of": place, "config": kept}
+            return told if inner is None else {**told, "inner": _told(stack, inner, custom, made)}
     for known, own in custom.items():
         if own is type(value):
             return {"own": known, "config": dict(config)}

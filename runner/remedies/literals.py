@@ -68,10 +68,14 @@ def _said(told: Any) -> str:
         return _call(name, told["config"]) if "config" in told else name
     if told["of"] not in _PLACES:
         raise NoLiteral("no place of Keras")
-    return _call(f"keras.{told['of']}.{_identifier(told['class'])}", told["config"])
+    name = _identifier(told["class"])
+    if not name[0].isupper():
+        raise NoLiteral("no class")
+    inner = _said(told["inner"]) if "inner" in told else ""
+    return _call(f"keras.{told['of']}.{name}", told["config"], inner)
 
 
-def _call(name: str, config: Any) -> str:
+def _call(name: str, config: Any, first: str = "") -> str:
     """By keyword where each value is a plain one, else of the configuration as a whole, as Keras does it."""
     if not isinstance(config, Mapping):
         raise NoLiteral("no configuration")
@@ -79,9 +83,12 @@ def _call(name: str, config: Any) -> str:
         all(_plain(key) for key in config) and "lr" not in config
     ):  # which a configuration of Keras 2 alone may have
         try:
-            return f"{name}({', '.join(f'{key}={_argument(one)}' for key, one in config.items())})"
+            given = [f"{key}={_argument(one)}" for key, one in config.items()]
+            return f"{name}({', '.join([first, *given] if first else given)})"
         except NoLiteral:
             pass
+    if first:
+        raise NoLiteral("made of another one")
     return f"{name}.from_config({literal(config)})"
 
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,21 +14,22 @@ from typing import Any
 
 import pytest
 
-from reports.remedies import filled
+from reports.remedies import best, filled
 from runner.collect import collect
 from runner.plan import ArtifactKey, Plan
 from runner.provenance import AGENT
-from runner.told import saved_artifacts
 from runner.remedies import by_hand
 from runner.remedies.choice import candidates
 from runner.remedies.data import plain, remedy
-from runner.results import ArtifactResult, Failure, Verdict
+from runner.results import ArtifactResult, Failure, Results, Verdict
 from runner.store import Store
 from runner.symptoms import Stack, Symptoms
+from runner.told import saved_artifacts
 from runner.tolerances import TOLERANCES
 from runner.verdicts import judge
 from tests.real.conftest import IDS, Stacks
 from tests.real.test_agent import RUN, plan_of, run
+from tests.real.test_check import MATRIX, crossload, save
 from tests.real.test_remedies import DRIVER, HEAD, KERAS, NOT_REGISTERED, UNKNOWN_LOSS
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]
@@ -258,3 +261,97 @@ def test_the_optimizers_state_comes_back_where_the_snippet_says_so(
 ) -> None:
     said = outcomes["recompile", KERAS315, KERAS315, TWO, "h5"].said
     assert int(said.removeprefix("steps ")) > 0
+
+
+#: Writes a model to the path that follows, and what it gives for some inputs beside it.
+STRANGER = """
+import sys
+import numpy as np, tensorflow as tf
+keras = tf.keras
+keras.utils.set_random_seed(1)
+x, layers = np.random.rand(16, 4).astype("float32"), keras.layers
+{model}
+model.fit(x, y, epochs=2, verbose=0)
+model.save(sys.argv[1])
+found = model.evaluate(x, y, verbose=0)
+np.savez(sys.argv[1] + ".npz", x=x, y=y, loss=np.ravel(found)[0], given=model(x))
+"""
+LOGITS = """
+y = np.eye(3)[np.random.randint(0, 3, 16)].astype("float32")
+model = keras.Sequential([layers.Dense(5, activation="hard_sigmoid", input_shape=(4,)), layers.Dense(3)])
+model.compile(keras.optimizers.SGD(0.05, momentum=0.9), keras.losses.CategoricalCrossentropy(from_logits=True),
+              metrics=["accuracy"])
+"""
+SHORT = """
+y = np.random.rand(16, 1).astype("float32")
+model = keras.Sequential([layers.Dense(5, activation="relu", input_shape=(4,)), layers.Dense(1)])
+rate = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
+model.compile(keras.optimizers.Adam(rate), "mse", metrics=["mae"])
+"""
+#: What takes a rewritten graph, which no few lines say.
+MIXED = """
+y = np.eye(3)[np.random.randint(0, 3, 16)].astype("float32")
+entry = keras.Input((4,))
+middle = layers.Dense(16, activation="relu", dtype=keras.mixed_precision.Policy("mixed_float16"))(entry)
+model = keras.Model(entry, layers.Dense(3, activation="softmax", dtype="float32")(middle))
+model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+"""
+#: Runs the code as it is, then asks the model what the stranger's was asked.
+ASKED = """
+import sys
+import numpy as np
+names = {}
+exec(compile(open(sys.argv[1]).read(), "snippet.py", "exec"), names)
+kept, model = np.load(sys.argv[2]), names["model"]
+coarse = float(sys.argv[3])
+np.testing.assert_allclose(np.asarray(model(kept["x"])), kept["given"], rtol=coarse, atol=coarse)
+loss = np.ravel(model.evaluate(kept["x"], kept["y"], verbose=0))[0]
+np.testing.assert_allclose(loss, kept["loss"], rtol=10 * coarse)
+before = int(np.asarray(model.optimizer.iterations))
+model.train_on_batch(kept["x"], kept["y"])
+print("steps", before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("producer", "source", "works", "lines", "coarse"),
+    [
+        (TF212, SHORT, "recompile", ["ExponentialDecay(initial_learning_rate=0.01", 'metrics=["mae"]'], 1e-5),
+        (TF215, LOGITS, "recompile", ["CategoricalCrossentropy(from_logits=True)", "def hard_sigmoid"], 1e-5),
+        (TF212, MIXED, "rebuild", ["# in a shell: crossload migrate"], 5e-3),
+    ],
+    ids=["short", "logits", "mixed"],
+)
+def test_what_is_printed_for_a_strangers_file_runs_as_it_is(
+    stacks: Stacks, tmp_path: Path, producer: str, source: str, works: str, lines: list[str], coarse: float
+) -> None:
+    model = save(stacks, producer, STRANGER.format(model=source), tmp_path / "it's a model.h5")
+    said = crossload(stacks, "check", model, "--from", producer, "--to", KERAS315, code=1)["said"]
+    results = Results.model_validate_json((tmp_path / "site" / "results.json").read_text())
+    remedied = best(results.cells[-1])
+    assert remedied is not None
+    assert remedied.id == works
+    code = filled(remedied.code, results.artifacts)
+    assert code in said
+    assert "my_model" not in code
+    assert all(line in code for line in lines), code
+    first = code.splitlines()[0]
+    if first.startswith("# in a shell: crossload "):
+        words = shlex.split(first.removeprefix("# in a shell: crossload "))
+        command = [
+            sys.executable,
+            "-m",
+            "runner",
+            *words,
+            "--matrix",
+            str(MATRIX),
+            "--state",
+            str(stacks.state),
+        ]
+        here = {**os.environ, "PYTHONPATH": str(MATRIX.parent)}
+        subprocess.run([*command, "--engine", "venv"], check=True, cwd=tmp_path, env=here)
+    (tmp_path / "snippet.py").write_text(code)
+    python = str(stacks.ready[KERAS315].python)
+    told = call(python, "-c", ASKED, "snippet.py", f"{model.name}.npz", str(coarse), folder=tmp_path)
+    if works == "recompile":
+        assert told.split()[-1] == "2"  # the optimizer goes on where it was

@@ -43,6 +43,11 @@ STACK: Any = SimpleNamespace(
 )
 
 
+class LossScaleOptimizer:
+    def __init__(self, inner_optimizer: Any, initial_scale: float = 32768.0) -> None:
+        self.inner_optimizer, self.initial_scale = inner_optimizer, initial_scale
+
+
 class Model:
     def __init__(self) -> None:
         self.given: dict[str, Any] = {}
@@ -77,6 +82,24 @@ def test_a_decay_that_was_used_changes_the_meaning() -> None:
     config = {"learning_rate": 0.5, "decay": 0.1}
     _, edits = compiled({"optimizer": {"class_name": "Adam", "config": config}})
     assert edits == ["changes meaning: dropped decay = 0.1 of Adam"]
+
+
+def test_what_mixed_precision_wraps_around_an_optimizer() -> None:
+    inner = {"class_name": "Custom>Adam", "config": {"learning_rate": 0.5, "is_legacy_optimizer": False}}
+    config = {"inner_optimizer": inner, "dynamic": True, "initial_scale": 2.0}
+    training = {"optimizer_config": {"class_name": "LossScaleOptimizerV3", "config": config}}
+    keras = SimpleNamespace(**vars(STACK.keras))
+    keras.optimizers = SimpleNamespace(**vars(STACK.keras.optimizers), LossScaleOptimizer=LossScaleOptimizer)
+    model = Model()
+    told = compile_again(SimpleNamespace(keras=keras), model, training, {}, [])  # type: ignore[arg-type]
+    assert model.given["optimizer"].inner_optimizer.learning_rate == 0.5
+    assert told is not None
+    assert told["optimizer"] == {
+        "class": "LossScaleOptimizer",
+        "of": "optimizers",
+        "config": {"initial_scale": 2.0},
+        "inner": {"class": "Adam", "of": "optimizers", "config": {"learning_rate": 0.5}},
+    }
 
 
 def test_an_optimizer_that_is_unknown_is_asked_for_by_name() -> None:

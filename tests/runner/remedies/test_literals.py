@@ -74,6 +74,13 @@ def test_what_is_made_of_a_configuration_as_a_whole() -> None:
     assert said == (
         'model.compile(optimizer=keras.optimizers.Adam.from_config({"learning_rate": {"class_name": "Own"}}))'
     )
+    scaled = {
+        "class": "LossScaleOptimizer",
+        "of": "optimizers",
+        "config": {"initial_scale": 2.0},
+        "inner": optimizer,
+    }
+    assert "LossScaleOptimizer(keras.optimizers.Adam.from_config(" in compile_call({"optimizer": scaled})
     old = {"class": "SGD", "of": "optimizers", "config": {"lr": 0.1}}
     assert 'SGD.from_config({"lr": 0.1})' in compile_call({"optimizer": old})
 
@@ -85,6 +92,8 @@ def test_what_is_made_of_a_configuration_as_a_whole() -> None:
         {"class": "Huber", "of": HOSTILE, "config": {}},
         {"class": "Huber", "of": "losses", "config": 1},
         {"class": "Huber", "of": "losses"},
+        {"class": "deserialize", "of": "losses", "config": {"config": {}}},
+        {"class": "Outer", "of": "losses", "config": {"a": {}}, "inner": {"name": "b"}},
         {"own": HOSTILE},
         {"own": "class"},
         [[7]],
