@@ -21,7 +21,7 @@ from .traced import traced
 #: recurrent layer take as long, and a cell has a minute.
 _SLOW = 5.0
 #: Where a difference was seen that a plain call does not show.
-_IN_PREDICT = "in predict, which is traced for inputs of any size"
+IN_PREDICT = "in predict, which is traced for inputs of any size"
 #: Loads what a folder holds in a format.
 Load = Callable[[str, str], Any]
 
@@ -160,7 +160,7 @@ class Checks:
         try:
             run = traced(self._stack, self._model, [inputs for _, inputs, _ in batches])
         except Exception as error:
-            self._note("outputs", ("failed", "{}: {}".format(_IN_PREDICT, first_line(error, KEPT))))
+            self._note("outputs", ("failed", "{}: {}".format(IN_PREDICT, first_line(error, KEPT))))
             return
         if run is None or self._model.run_eagerly:
             return
@@ -174,7 +174,7 @@ class Checks:
             except Exception as error:
                 value, sentence, apart = "failed", first_line(error, KEPT), None
             findings.append((facts["label"], value, sentence, apart))
-        self._found(findings, len(findings), _IN_PREDICT)
+        self._found(findings, len(findings), IN_PREDICT)
 
     def _found(self, findings: list[tuple[str, str, str, float | None]], total: int, where: str) -> None:
         """Note what differs: the first of it, and for how many of all batches. The first batch has no label."""

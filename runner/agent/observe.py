@@ -206,6 +206,7 @@ def stochastic(model: Any, inputs: Any) -> bool:
 
 def _logs(model: Any, method: str, inputs: Any, targets: Any, eagerly: bool = True) -> dict[str, float]:
     model.run_eagerly = eagerly
+    forget(model)
     model.reset_metrics()
     step = getattr(model, method)
     if "return_dict" in inspect.signature(step).parameters:

@@ -7,13 +7,14 @@ that need several things at once are data, too, and no code of their own.
 from __future__ import annotations
 
 import functools
+import os
 from typing import Any, Callable, Dict, Iterator, Sequence
 
 from . import reference as references
 from . import ways
 from .caught import Caught, failure
-from .checks import Checks
-from .company import groups, in_turn
+from .checks import IN_PREDICT, Checks
+from .company import agrees, groups, in_turn
 from .reference import Reference
 from .stack import SEED, Stack, fresh
 
@@ -22,6 +23,8 @@ Together = Callable[[Sequence[Callable[[str], Any]]], Iterator[Dict[str, Any]]]
 Alone = Callable[[Callable[[str], Any]], Dict[str, Any]]
 #: What only a model can do, and outputs cannot.
 _OF_A_MODEL = ("loss", "optimizer", "training")
+#: What is said where a model is right only when predict calls it eagerly.
+EAGERLY = "predict calls the model eagerly"
 _OUTPUTS_ONLY = "what was loaded gives outputs and is no Keras model"
 
 
@@ -66,26 +69,50 @@ def remedy_cell(
     ``edits`` are sentences; ``compiled`` and ``state_order`` are what :class:`runner.agent.ways.Attempt` says.
     """
     caught = Caught()
-    record: dict[str, Any] = {"checks": {}, "details": {}, "error": None, "max_abs_diff": None, "edits": []}
     reference = references.read(cell["artifact"])
     with caught:
-        try:
-            fresh(stack, SEED + 1)
-            attempt = ways.Attempt(stack, task, cell, remedy, folder, reference, record["edits"])
-            model = ways.model_of(attempt)
-            record.update(compiled=attempt.compiled, state_order=attempt.state_order)
-        except Exception as error:
-            record["error"] = failure(error)
-            record["details"]["load"] = "Loading raised {}.".format(type(error).__name__)
-        else:
-            format_name = cell["format"]
-            held = reference
-            if remedy.get("way") in ways.OUTPUTS_ONLY:
-                format_name, held = "export", _outputs_of(reference)
-            Checks(stack, model, format_name, held, task["tolerances"], folder, record).run()
-            if held is not reference and record["error"] is None:
-                _lose(record, reference)
+        record = _held(stack, task, cell, remedy, folder, reference)
+        if in_predict_alone(record) and not remedy.get("eagerly"):
+            # The work-around did its work; what is left has one of its own, which goes with any.
+            again = os.path.join(folder, "eagerly")
+            os.makedirs(again)
+            more = _held(stack, task, cell, dict(remedy, eagerly=True), again, reference)
+            if agrees(more) and more["checks"].get("outputs") == "same":
+                record = dict(more, edits=[*more["edits"], EAGERLY])
     record["warnings"] = caught.lines
+    return record
+
+
+def in_predict_alone(record: dict[str, Any]) -> bool:
+    """Whether a model is right when it is called, and wrong in predict once that has met several sizes."""
+    return IN_PREDICT in record["details"].get("outputs", "") and record["error"] is None
+
+
+def _held(
+    stack: Stack,
+    task: dict[str, Any],
+    cell: dict[str, Any],
+    remedy: dict[str, Any],
+    folder: str,
+    reference: Reference,
+) -> dict[str, Any]:
+    record: dict[str, Any] = {"checks": {}, "details": {}, "error": None, "max_abs_diff": None, "edits": []}
+    try:
+        fresh(stack, SEED + 1)
+        attempt = ways.Attempt(stack, task, cell, remedy, folder, reference, record["edits"])
+        model = ways.model_of(attempt)
+        record.update(compiled=attempt.compiled, state_order=attempt.state_order)
+    except Exception as error:
+        record["error"] = failure(error)
+        record["details"]["load"] = "Loading raised {}.".format(type(error).__name__)
+    else:
+        format_name = cell["format"]
+        held = reference
+        if remedy.get("way") in ways.OUTPUTS_ONLY:
+            format_name, held = "export", _outputs_of(reference)
+        Checks(stack, model, format_name, held, task["tolerances"], folder, record).run()
+        if held is not reference and record["error"] is None:
+            _lose(record, reference)
     return record
 
 

@@ -1,7 +1,8 @@
 """A model as ``predict`` runs it: traced, and once it has met several sizes, for sizes that are not known beforehand.
 
 Called eagerly, a layer sees every size. Traced for any size it goes another way, and versions differ there: CenterCrop
-of Keras 3.15 crops an image that is smaller one way where it is to scale it, and UpSampling2D raises.
+of Keras 3.15 crops an image that is smaller one way where it is to scale it, TimeDistributed gives as many steps as
+there are rows (it asks for its sizes before it swaps them), and UpSampling2D raises.
 """
 
 from __future__ import annotations

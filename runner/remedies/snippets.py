@@ -29,6 +29,8 @@ _REPLACED = re.compile(r"^(\w+) of ([\w>.]+) is (.+) instead of (.+?)" + _COUNT,
 _CLASS = re.compile(r"^class ([\w>.]+) instead of ([\w>.]+)" + _COUNT)
 #: What stands in ways.py for a file whose code is run.
 _TRUSTED = "the code in the file is allowed to run"
+#: What remedies.py says where predict, traced, is wrong.
+_EAGERLY = "predict calls the model eagerly"
 _ENDPOINT = re.compile(r"called the endpoint (.+)$")
 #: What arithmetic.py says of each function that it puts back.
 _COMPUTES = re.compile(r"^\S+ computes hard_sigmoid as Keras (\d+) does$")
@@ -83,7 +85,8 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
         if found := _ENDPOINT.match(edit):
             template = template.replace('"serving_default"', literal(found[1]))
     if "{edit}\n" in template:
-        lines = edit_lines([one for one in edits if one != _TRUSTED and not _COMPUTES.match(one)])
+        said = [one for one in edits if one not in (_TRUSTED, _EAGERLY) and not _COMPUTES.match(one)]
+        lines = edit_lines(said)
         if not lines:
             return ""
         template = template.replace("{edit}\n", lines)
@@ -95,6 +98,11 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
         imported, meaning, formula = _ARITHMETIC[place.generation]
         lines = _PUT_BACK.replace("{meaning}", meaning).replace("{formula}", formula)
         template = imported + template.replace("{arithmetic}\n", lines)
+    if _EAGERLY in edits and re.search(r"^model = ", template, re.MULTILINE):
+        template = (
+            template.rstrip("\n")
+            + "\nmodel.run_eagerly = True  # predict gets slower, and is right for every size\n"
+        )
     template = template.replace("{compile}", place.compile or _LIKE_ITS_CODE)
     if place.architecture:
         template = template.replace('"{path}/m.json"', literal(place.architecture))

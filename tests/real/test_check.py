@@ -47,6 +47,15 @@ entry = keras.Input((None, None, 3))
 middle = keras.layers.Conv2D(4, 3, padding="same")(keras.layers.CenterCrop(5, 6)(entry))
 keras.Model(entry, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(middle))).save(sys.argv[1])
 """
+#: TimeDistributed of Keras 3.15 gives as many steps as there are rows, once predict has met several lengths.
+TIMED = """
+import sys
+import tensorflow as tf
+keras = tf.keras
+keras.utils.set_random_seed(1)
+entry = keras.Input((None, 3))
+keras.Model(entry, keras.layers.TimeDistributed(keras.layers.Dense(4))(entry)).save(sys.argv[1])
+"""
 
 
 def save(stacks: Stacks, environment: str, source: str, path: Path) -> Path:
@@ -122,8 +131,11 @@ def test_half_a_download_loads_nowhere_and_is_said_to_be_half(stacks: Stacks, tm
     assert results["question"]["damage"]
 
 
-def test_what_differs_for_inputs_of_some_sizes_only_is_found(stacks: Stacks, tmp_path: Path) -> None:
-    model = save(stacks, "tf2.15.1-cpu", CROP, tmp_path / "model.h5")
+@pytest.mark.parametrize(("source", "ending"), [(CROP, "h5"), (TIMED, "h5"), (TIMED, "keras")])
+def test_what_differs_for_inputs_of_some_sizes_only_is_found(
+    stacks: Stacks, tmp_path: Path, source: str, ending: str
+) -> None:
+    model = save(stacks, "tf2.15.1-cpu", source, tmp_path / f"model.{ending}")
     to = ["--to", "tf2.15.1-cpu", "--to", "tf2.21.0-cpu"]
     results = crossload(stacks, "check", model, *to, code=1)
     assert verdicts(results) == {"tf2.15.1-cpu": "identical", "tf2.21.0-cpu": "divergent"}

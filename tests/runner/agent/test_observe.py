@@ -70,7 +70,8 @@ def test_a_recurrent_layer_forgets_the_batch_before() -> None:
 
 def test_tokens_are_not_made_other_tokens_to_see_what_rounding_does() -> None:
     class Embedding:
-        weights = [variable(2)]
+        def __init__(self) -> None:
+            self.weights = [variable(2)]
 
         def __call__(self, inputs: Any, training: bool = False) -> Any:
             return np.floor(inputs)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from runner.agent.remedies import run_remedies, whole
+from runner.agent.checks import IN_PREDICT
+from runner.agent.remedies import EAGERLY, in_predict_alone, run_remedies, whole
+from runner.remedies import snippets
 
 
 def record(error: Any = None, **checks: str) -> dict[str, Any]:
@@ -63,3 +65,16 @@ def test_each_is_told_with_the_cells_key() -> None:
 
 def test_the_first_that_is_whole_ends_it() -> None:
     assert [event["id"] for event in told(DEAD, DONE, WORSE)] == ["first", "second"]
+
+
+def test_what_is_wrong_in_predict_alone_is_told_from_what_is_wrong() -> None:
+    right = {"details": {"outputs": "for 2 x 5, " + IN_PREDICT + ": output 0 differs"}, "error": None}
+    assert in_predict_alone(right)
+    assert not in_predict_alone({"details": {"outputs": "output 0 differs"}, "error": None})
+    assert not in_predict_alone({"details": {}, "error": {"type": "ValueError"}})
+
+
+def test_a_snippet_calls_eagerly_where_the_remedy_did() -> None:
+    code = 'model = keras.models.load_model("{path}")\n'
+    assert snippets.fill(code, edits=[EAGERLY]).splitlines()[-1].startswith("model.run_eagerly = True")
+    assert "run_eagerly" not in snippets.fill(code)
