@@ -20,6 +20,8 @@ from .traced import traced
 #: Seconds of one prediction from which on the second save and load are not looked at: a thousand eager steps of a
 #: recurrent layer take as long, and a cell has a minute.
 _SLOW = 5.0
+#: Seconds after which no further batches are compared: what is left of a cell's minute is for loss and saving.
+_ENOUGH = 25.0
 #: Where a difference was seen that a plain call does not show.
 IN_PREDICT = "in predict, which is traced for inputs of any size"
 #: Loads what a folder holds in a format.
@@ -54,6 +56,7 @@ class Checks:
         self._outputs: Any = None
         #: Whether one prediction takes so long that a cell has no time for those that only confirm.
         self._slow = bool(reference.facts.get("way"))
+        self._begun = time.monotonic()
         #: Its outputs for one batch where it is not called eagerly.
         self._traced: Callable[[Any], Any] | None = None
         self._seen: dict[str, Any] = {}
@@ -61,6 +64,7 @@ class Checks:
 
     def run(self) -> None:
         """Run them; an exception at the first use ends it, one in a later check is that check's value."""
+        self._begun = time.monotonic()
         try:
             self._look()
         except Exception as error:
@@ -143,8 +147,11 @@ class Checks:
 
     def _other_batches(self) -> None:
         """Further batches of an adopted file: versions may differ at some sizes or values alone."""
-        findings = []
-        for facts, inputs, reference in self._reference.batches():
+        findings: list[tuple[str, str, str, float | None]] = []
+        batches = list(self._reference.batches())
+        for facts, inputs, reference in batches:
+            if self._late(len(findings) + 1, len(batches) + 1):
+                break
             try:
                 value, sentence, apart = self._batch(facts, inputs, reference)
             except Exception as error:
@@ -164,8 +171,10 @@ class Checks:
             return
         if run is None or self._model.run_eagerly:
             return
-        findings = []
+        findings: list[tuple[str, str, str, float | None]] = []
         for facts, inputs, reference in batches:
+            if self._late(len(findings), len(batches)):
+                break
             try:
                 found = self._arrays(run(inputs))
                 value, sentence, apart = compare.outputs(
@@ -175,6 +184,15 @@ class Checks:
                 value, sentence, apart = "failed", first_line(error, KEPT), None
             findings.append((facts["label"], value, sentence, apart))
         self._found(findings, len(findings), IN_PREDICT)
+
+    def _late(self, done: int, total: int) -> bool:
+        """Whether there is no time for more batches, which is noted: a slow model is not one that hangs."""
+        late = time.monotonic() - self._begun > _ENOUGH and done > 0
+        if late:
+            self._note(
+                "outputs", ("same", "compared for {} of {} batches, as one takes long".format(done, total))
+            )
+        return late
 
     def _found(self, findings: list[tuple[str, str, str, float | None]], total: int, where: str) -> None:
         """Note what differs: the first of it, and for how many of all batches. The first batch has no label."""

@@ -40,8 +40,8 @@ _CERTAIN = 0.01
 #: Steps of recurrent layers, one after another, from which on a model is not trained on: eager steps keep every
 #: gradient (315 steps of three LSTM took more than 2 GiB on TF 1.15, 1,000 of one more than a minute on TF 2.15).
 _LONG = 256
-#: For a long sequence that is not called eagerly as much is affordable as would be ten times as costly.
-TRACED_TOTAL = 10 * TOTAL
+#: For a long sequence that is not called eagerly as much is affordable as would be four times as costly.
+TRACED_TOTAL = 4 * TOTAL
 _WORDS = ("", "the cat sat", "Über 100 %", "zzzz unknown", "a", "The End.")
 
 

@@ -148,3 +148,14 @@ def test_what_a_model_is_asked_first(tmp_path: Path) -> None:
     assert batches.first_inputs(SEQUENCE, str(tmp_path / "mine.npz")).shape == (1, 4, 3)
     assert batches.first_inputs(SEQUENCE, "").shape[0] == 2
     assert batches.first_inputs(None, "") is None
+
+
+def test_a_slow_model_is_held_to_fewer_batches_and_not_said_to_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _ = reference_of(doubled, tmp_path)
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr("runner.agent.checks.time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    found = held(doubled, made, tmp_path)
+    assert found["checks"]["outputs"] == "same"
+    assert found["details"]["outputs"].startswith("compared for 1 of ")
