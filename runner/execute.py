@@ -103,20 +103,24 @@ class _Run:
         #: The environments, each with the digest of its base as it is here.
         self._digests = digests
         self._made: dict[str, _Made | None] = {}
+        #: What each environment would load; empty where that has changed since it was looked at.
+        self._loading: dict[str, tuple[Mapping[ArtifactKey, Mapping[str, Any]], Todo]] = {}
 
     def save_all(self) -> None:
         """Save in each environment that something is left to save in, as soon as it is made."""
-        self._store.weed(
-            saved[key]["sha256"]
-            for saved, left in self._loads().values()
-            for key in (*left.cells, *left.remedies)
+        loads = self._loads()
+        damaged = self._store.weed(
+            saved[key]["sha256"] for saved, left in loads.values() for key in (*left.cells, *left.remedies)
         )
-        tasks = {name: self._plan.save_task(name) for name in self._digests}
-        self._all([task for task in tasks.values() if not self._left(task, {}).nothing])
+        tasks = [
+            task for task in map(self._plan.save_task, self._digests) if not self._left(task, {}).nothing
+        ]
+        self._all(tasks)
+        self._loading = {} if tasks or damaged else loads
 
     def load_all(self) -> None:
         """Load where something is left to load. The slowest come first, so that they end with the others."""
-        loads = self._loads()
+        loads = self._loading or self._loads()
         wanted = [name for name, (_, left) in loads.items() if not left.nothing]
         for name in loads.keys() - set(wanted) - self._made.keys():
             self._observer.provisioned(name, "")  # as it was: it is not made, nor looked for
