@@ -4,7 +4,6 @@ Nothing is loaded for real: an engine of recorded lines answers at once, so that
 """
 
 import math
-import os
 import resource
 import subprocess
 import sys
