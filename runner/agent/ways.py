@@ -284,9 +284,7 @@ def _renamed(attempt: Attempt) -> str:
         wanted = "m.h5" if kind == "hdf5" and stored_weights.read(attempt.path).layers is not None else name
     else:
         wanted = _NAMES.get(kind, name) if attempt.format in ("keras", "h5", "savedmodel") else name
-        if os.path.splitext(wanted)[1] == os.path.splitext(name)[1]:
-            return attempt.path  # a user's file has a name of its own
-    if wanted == name:
+    if wanted == name or read_as(wanted) == read_as(name):  # a user's file has a name of its own
         return attempt.path
     target = os.path.join(attempt.folder, wanted)
     if os.path.isdir(attempt.path):
@@ -295,6 +293,12 @@ def _renamed(attempt: Attempt) -> str:
         shutil.copyfile(attempt.path, target)
     attempt.edits.append("{} is {}, and was copied to {}".format(name, kind, wanted))
     return target
+
+
+def read_as(name: str) -> str:
+    """What Keras takes a file for by its name; folders, too, where it is none of these."""
+    endings = ((".weights.h5", "weights"), (".h5", "hdf5"), (".hdf5", "hdf5"), (".keras", "zip"))
+    return next((kind for ending, kind in endings if name.lower().endswith(ending)), "folder")
 
 
 def _unsafe(keras: Any) -> dict[str, Any]:

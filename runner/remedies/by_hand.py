@@ -13,8 +13,12 @@ from runner.remedies.literals import compile_call
 from runner.remedies.snippets import Place, builds, fill
 from runner.symptoms import Symptoms
 
-#: Order of an optimizer's state in an HDF5 file -> the snippet that reads it.
-_ORDERS = {"by_weight": "h5_by_weight", "by_slot": "h5_by_slot"}
+#: Kind of file, and the order of the optimizer's state in it -> the snippet that reads it.
+_ORDERS = {
+    ("h5", "by_weight"): "h5_by_weight",
+    ("h5", "by_slot"): "h5_by_slot",
+    ("keras", "by_weight"): "keras_by_weight",
+}
 _IN_A_SHELL = "# in a shell: "
 #: Snippets for which the model's own code is enough, whatever was edited.
 _ALWAYS = "weights_by_order"
@@ -46,10 +50,10 @@ def code(
         return ""
     place, facts = place_of(symptoms), symptoms.facts
     if facts.get("adopted"):
-        variant = place.variant
-        if place.kind == "h5":
-            known = symptoms.consumer is not None and not _before(symptoms.consumer.keras, "2.11")
-            variant = _ORDERS.get(state_order, "") if known else ""  # optimizers had no build() before
+        known = symptoms.consumer is not None and not _before(symptoms.consumer.keras, "2.11")
+        variant = _ORDERS.get((place.kind, state_order), "") if known else ""  # no build() before
+        if place.kind != "h5":
+            variant = variant or place.variant
         place = replace(place, compile=compile_call(compiled), variant=variant)
     found = fill(item.code, place, edits)
     if facts.get("adopted") and not facts.get("code"):

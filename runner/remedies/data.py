@@ -19,6 +19,7 @@ _KINDS = ("keras", "h5", "savedmodel", "weights", "checkpoint", "json")
 _HEADINGS = {
     "keras": "`.keras` archive",
     "h5": "HDF5 file with layers",
+    "keras_by_weight": "`.keras` archive with its optimizer",
     "h5_by_weight": "HDF5 file with its optimizer, slots listed by weight",
     "h5_by_slot": "HDF5 file with its optimizer, slots listed by kind",
     "h5_with_state": "HDF5 file of Keras 3 in Keras 3",

@@ -11,7 +11,7 @@ import pytest
 
 from runner.agent.probe import Probe
 from runner.agent.reference import Reference
-from runner.agent.ways import Attempt, everything_in, model_of
+from runner.agent.ways import Attempt, everything_in, model_of, read_as
 
 CODE = """
 CUSTOM_OBJECTS = {"pkg>Own": "declared"}
@@ -190,3 +190,18 @@ def test_compiling_that_is_only_tried_leaves_a_model_and_a_sentence(archive: Cel
     assert archive.edits == ["it could not be compiled again: no data"]
     with pytest.raises(OSError, match="no data"):
         archive.attempt(way="load", recompile=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("custom.h5", "hdf5"),
+        ("custom.HDF5", "hdf5"),
+        ("custom.weights.h5", "weights"),
+        ("custom.keras", "zip"),
+        ("v1.2", "folder"),
+        ("model", "folder"),
+    ],
+)
+def test_what_a_name_says_of_a_file(name: str, kind: str) -> None:
+    assert read_as(name) == kind

@@ -12,7 +12,16 @@ from runner.remedies.data import remedies
 from runner.remedies.snippets import Place, edit_lines, fill
 
 KINDS = ["keras", "h5", "savedmodel", "weights", "checkpoint", "json"]
-VARIANTS = ["", "tree", "h5", "h5_with_state", "h5_by_weight", "h5_by_slot", "checkpoint_of_keras_3"]
+VARIANTS = [
+    "",
+    "tree",
+    "h5",
+    "h5_with_state",
+    "h5_by_weight",
+    "h5_by_slot",
+    "keras_by_weight",
+    "checkpoint_of_keras_3",
+]
 EDITS = ("dropped quantization_config = null of Dense (2 times)",)
 
 
