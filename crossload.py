@@ -224,7 +224,7 @@ def migrate(
     files = {"--custom-objects": custom_objects, "--architecture": architecture, "--inputs": inputs}
     file = _look(model, files, (to,), place)
     file.whole()
-    target = file.one(to)
+    target = file.goal(to)
     asked = file.asked(home, [target])
     words = [*_typed("--to", to), *_typed("--from", *([home] if home else []))]
     words += _typed("--out", *([str(goal)] if goal else [])) + _typed(

@@ -114,8 +114,9 @@ def disagreement(stack: Stack, model: Any, tried: Sequence[Tried]) -> str:
 def _alike(one: Array, two: Array) -> bool:
     if one.dtype.kind not in "fc":
         return bool(np.array_equal(one, two))
-    size = float(np.abs(one).max()) if one.size else 0.0
-    return bool(np.allclose(one, two, rtol=1e-3, atol=1e-4 * max(size, 1e-3)))
+    numbers = np.abs(one[np.isfinite(one)])
+    size = float(numbers.max()) if numbers.size else 0.0
+    return bool(np.allclose(one, two, rtol=1e-3, atol=1e-4 * max(size, 1e-3), equal_nan=True))
 
 
 def _shape(shapes: Sequence[tuple[int, ...]]) -> list[int | None]:

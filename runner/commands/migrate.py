@@ -83,7 +83,7 @@ def migrate(
         migrate_out.free(out, model, force=force)
     file = looked(model, (target,), **given)
     file.whole()
-    to = file.one(target)
+    to = file.goal(target)
     asked = file.asked(home, [to])
     if out is None and wanted:
         migrate_out.free(migrate_out.suggested(model, to.id, wanted), model, force=force)

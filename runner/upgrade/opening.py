@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 from environments.errors import UsageError
 from environments.matrix import Matrix
-from environments.spec import Environment
+from environments.spec import BUNDLED, Environment
 from runner import setup
 from runner.adopted import ModelFile, companion
 from runner.description import describe
 from runner.inspection import inspection, stacks
 from runner.inspection.inspection import Inspection
+from runner.plan import in_order
 from runner.setup import Choice
 from runner.store import Store
 from runner.upgrade import belongings, words
@@ -44,6 +45,12 @@ class Looked:
     def one(self, word: str) -> Environment:
         """The environment that a word names; raises what :func:`runner.upgrade.words.one` does."""
         return words.one(word, self.matrix)
+
+    def goal(self, word: str) -> Environment:
+        """Where a model is to go: of the environments that a version names, the one that installs with it today."""
+        found = in_order(self.several((word,)))
+        bundled = [item for item in found if item.keras == BUNDLED]
+        return (bundled or [*found])[-1] if words.read(word) else self.one(word)
 
     def several(self, named: Sequence[str]) -> tuple[Environment, ...]:
         """The environments that words name; raises what :func:`runner.upgrade.words.several` does."""

@@ -1,0 +1,176 @@
+"""Where a model file is at home and where it is loaded, with environments that are scripts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from environments import lock as locks
+from environments import matrix as matrices
+from environments.engines import Exit
+from environments.errors import InfrastructureError, UsageError
+from runner.adopted import ModelFile
+from runner.inspection.inspection import Inspection
+from runner.inspection.needs import Need
+from runner.results import Results, Run
+from runner.store import Store
+from runner.upgrade.check import Asked, acceptable, check, usual
+from runner.upgrade.workshop import Workshop
+from tests.runner.fakes import DONE, Recorded, Say, cell, make_lock, ready_event, saved, well
+
+A, B, C = "tf2.12.1-cpu", "tf2.15.1-cpu", "tf2.21.0-cpu"
+MATRIX = """\
+version: 1
+matrix: {tensorflow: ["2.12.1", "2.15.1", "2.21.0"]}
+selections: {default: ["*"], upgrade: [tf2.12.1-cpu, tf2.15.1-cpu, tf2.21.0-cpu]}
+"""
+KERAS = {A: "2.12.0", B: "2.15.0", C: "3.15.1"}
+
+
+class Silent:
+    def begins(self, what: str) -> None: ...
+
+    def ends(self, what: str) -> None: ...
+
+    def say(self, sentence: str) -> None: ...
+
+
+def looking(*, loads: bool = True) -> Any:
+    """An agent that adopts the file, well or not, and loads whatever it is given."""
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        if task["phase"] != "adopt":
+            return well(task, out, say)
+        say(ready_event())
+        (item,) = task["cells"]
+        event = saved({**item["key"], "format": "adopted"}, out)
+        failure = {"type": "ValueError", "message": "Unknown layer: Twice\nand more", "traceback": ""}
+        told = {
+            "format": "h5",
+            "loaded": "plain" if loads else "",
+            "ways": {"plain": None if loads else failure},
+            "predict": None,
+            "notes": [],
+            "batches": ["2, usual values"] if loads else [],
+        }
+        say(cell(item["key"], {**event["value"], **told}))
+        return DONE
+
+    return script
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    (tmp_path / "matrix.yaml").write_text(MATRIX)
+    matrix = matrices.load(tmp_path / "matrix.yaml")
+    for item in matrix.environments:
+        locks.write(make_lock(item, f"keras=={KERAS[item.id]}\n"), tmp_path / "environments" / "locks")
+    run = Run(id="r", started="2026-01-01T00:00:00+00:00", engine="recorded", matrix_sha256="", version="1")
+    store = Store(tmp_path / "state")
+    with Workshop(matrix, store, Recorded(), cancel=Event(), watcher=Silent(), run=run) as workshop:
+        yield workshop
+
+
+def asked(tmp_path: Path, **found: Any) -> Asked:
+    path = tmp_path / "m.h5"
+    path.write_text("weights")
+    inspection = Inspection(path=str(path), kind="hdf5", what="HDF5", keras_version="2.12.0")
+    return Asked(model=ModelFile(path=path), found=replace(inspection, **found))
+
+
+def ask(shop: Workshop, question: Asked, **scripts: Any) -> Results:
+    shop.engine = Recorded({f"{name}-r": [script] for name, script in scripts.items()})
+    return check(question, shop, workers=1)
+
+
+def scripts(**loads: bool) -> dict[str, Any]:
+    return {name: looking(loads=loads.get(key, True)) for name, key in ((A, "a"), (B, "b"), (C, "c"))}
+
+
+def consumers(results: Results) -> list[str]:
+    return [item.consumer for item in results.cells]
+
+
+def test_from_its_home_to_the_newest_where_nothing_is_named(shop: Workshop, tmp_path: Path) -> None:
+    results = ask(shop, asked(tmp_path), **scripts())
+    assert results.question is not None
+    assert (results.question.home, results.question.reference) == (A, True)
+    assert results.question.why_home == "The file says that Keras 2.12.0 wrote it."
+    assert consumers(results) == [A, B, C]
+    assert {cell.verdict for cell in results.cells} == {"identical"}
+
+
+def test_what_is_older_than_its_home_is_not_asked(shop: Workshop, tmp_path: Path) -> None:
+    results = ask(shop, asked(tmp_path, keras_version="2.15.0"), **scripts())
+    assert consumers(results) == [B, C]
+
+
+def test_the_next_nearest_is_the_reference_and_what_wrote_it_is_part_of_the_answer(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    results = ask(shop, asked(tmp_path), **scripts(a=False))
+    assert results.question is not None
+    assert results.question.home == B
+    assert results.question.notes == ("It does not work in tf2.12.1-cpu: ValueError: Unknown layer: Twice",)
+    assert consumers(results) == [A, B, C]
+
+
+def test_a_named_home_comes_first(shop: Workshop, tmp_path: Path) -> None:
+    home = next(item for item in shop.matrix.environments if item.id == C)
+    results = ask(shop, replace(asked(tmp_path), home=home), **scripts())
+    assert results.question is not None
+    assert (results.question.home, results.question.asked) == (C, C)
+    assert results.question.why_home == "It was named with --from."
+
+
+def homes_asked(shop: Workshop) -> int:
+    assert isinstance(shop.engine, Recorded)
+    return sum(cells[0].endswith("/m.h5/") for _, cells in shop.engine.jobs)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"damage": ("It ends early.",)},
+        {"needs": (Need(name="Twice", module="mine", compile_only=False),)},
+    ],
+)
+def test_what_fails_alike_everywhere_is_looked_at_once(
+    shop: Workshop, tmp_path: Path, found: dict[str, Any]
+) -> None:
+    results = ask(shop, asked(tmp_path, **found), **scripts(a=False, b=False, c=False))
+    assert homes_asked(shop) == 1
+    assert results.question is not None
+    assert results.question.reference is False
+    assert results.question.needs == (("Twice",) if "needs" in found else ())
+
+
+def test_anything_else_is_looked_at_in_every_environment(shop: Workshop, tmp_path: Path) -> None:
+    ask(shop, asked(tmp_path), **scripts(a=False, b=False, c=False))
+    assert homes_asked(shop) == 3
+
+
+def test_where_nothing_can_look_it_is_infrastructure(shop: Workshop, tmp_path: Path) -> None:
+    shop.engine = Recorded(broken={A: "gone", B: "gone", C: "gone"})
+    with pytest.raises(InfrastructureError, match="gone"):
+        check(asked(tmp_path), shop, workers=1)
+
+
+def test_the_usual_environments_are_the_upgrade_selection_or_the_default_one(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    assert [item.id for item in usual(shop.matrix)] == [A, B, C]
+    (tmp_path / "matrix.yaml").write_text(
+        'version: 1\nmatrix: {tensorflow: ["2.12.1", "2.15.1"]}\nselections: {default: [tf2.15.1-cpu]}\n'
+    )
+    assert [item.id for item in usual(matrices.load(tmp_path / "matrix.yaml"))] == [B]
+
+
+def test_what_may_be_lost_has_names() -> None:
+    assert acceptable(["optimizer", "compile"]) == ("optimizer", "compile")
+    assert acceptable(["nothing"]) == ()
+    with pytest.raises(UsageError, match=r"--may-lose optimiser: .*did you mean 'optimizer'"):
+        acceptable(["optimiser"])
