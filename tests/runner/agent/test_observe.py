@@ -79,3 +79,20 @@ def test_tokens_are_not_made_other_tokens_to_see_what_rounding_does() -> None:
     tokens: Any = np.array([[435.0, 87.0]], "float32")
     assert observe.noise(Embedding(), tokens, tokens) == [0.0]
     assert observe.noise(lambda x, training=False: x, tokens, tokens)[0] > 0  # nothing else moves it
+
+
+def test_what_computes_in_a_coarser_type_is_shaken_by_its_steps() -> None:
+    def noise(*types: str) -> float:
+        class Same:
+            layers = [SimpleNamespace(compute_dtype=name) for name in types]  # noqa: RUF012
+            weights = ()
+
+            def __call__(self, inputs: Any, training: bool = False) -> Any:
+                return inputs
+
+        ones: Any = np.ones((2, 2), dtype="float32")
+        return observe.noise(Same(), ones, ones)[0]
+
+    assert noise("float32") < 1e-6
+    assert 9e-4 < noise("float16", "float32") < 1.1e-3
+    assert noise("float16", "bfloat16") > 5e-3
