@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA: Literal["crossload/results/1"] = "crossload/results/1"
 
+#: From so many cells on, ``results.json`` is written without line breaks.
+_LONG = 5_000
+
 
 class Verdict(StrEnum):
     """One word for a cell, declared from good to bad."""
@@ -311,5 +314,6 @@ def read(path: Path) -> Results:
 
 
 def to_json(results: Results) -> str:
-    """The text of ``results.json``."""
-    return results.model_dump_json(by_alias=True, indent=1) + "\n"
+    """The text of ``results.json``, for people to read as long as it is short: 70,000 cells are 76 MB with indents."""
+    indent = 1 if len(results.cells) < _LONG else None
+    return results.model_dump_json(by_alias=True, indent=indent) + "\n"
