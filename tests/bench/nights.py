@@ -174,9 +174,8 @@ def table(lines: list[Line]) -> Table:
 
 
 def _ended(program: list[str], *words: str) -> None:
-    subprocess.run(
-        [*program, *words], check=True, capture_output=True, env={**os.environ, "PYTHONWARNINGS": "ignore"}
-    )
+    # It ends at once; were the agent edited meanwhile, it would begin to make environments.
+    subprocess.run([*program, *words], check=True, capture_output=True, timeout=60)
 
 
 def _megabytes(path: Path) -> str:
