@@ -30,7 +30,7 @@ _CLASS = re.compile(r"^class ([\w>.]+) instead of ([\w>.]+)" + _COUNT)
 #: What stands in ways.py for a file whose code is run.
 _TRUSTED = "the code in the file is allowed to run"
 #: What remedies.py says where predict, traced, is wrong.
-_EAGERLY = "predict calls the model eagerly"
+EAGERLY = "predict calls the model eagerly"
 _ENDPOINT = re.compile(r"called the endpoint (.+)$")
 #: What arithmetic.py says of each function that it puts back.
 _COMPUTES = re.compile(r"^\S+ computes hard_sigmoid as Keras (\d+) does$")
@@ -85,7 +85,7 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
         if found := _ENDPOINT.match(edit):
             template = template.replace('"serving_default"', literal(found[1]))
     if "{edit}\n" in template:
-        said = [one for one in edits if one not in (_TRUSTED, _EAGERLY) and not _COMPUTES.match(one)]
+        said = [one for one in edits if one not in (_TRUSTED, EAGERLY) and not _COMPUTES.match(one)]
         lines = edit_lines(said)
         if not lines:
             return ""
@@ -98,7 +98,7 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
         imported, meaning, formula = _ARITHMETIC[place.generation]
         lines = _PUT_BACK.replace("{meaning}", meaning).replace("{formula}", formula)
         template = imported + template.replace("{arithmetic}\n", lines)
-    if _EAGERLY in edits and re.search(r"^model = ", template, re.MULTILINE):
+    if EAGERLY in edits and re.search(r"^model = ", template, re.MULTILINE):
         template = (
             template.rstrip("\n")
             + "\nmodel.run_eagerly = True  # predict gets slower, and is right for every size\n"

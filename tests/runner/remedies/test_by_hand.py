@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runner.remedies.by_hand import code, is_command, place_of
-from runner.remedies.snippets import Place
+from runner.remedies.snippets import EAGERLY, Place
 from runner.symptoms import Stack
 from tests.runner.remedies.test_choice import symptoms
 
@@ -140,3 +140,10 @@ def test_an_architecture_beside_the_weights_goes_by_its_own_name() -> None:
     assert 'with open("a b\'.json") as file:' in found.replace("'a b\\'.json'", '"a b\'.json"')
     assert 'load_weights("{path}")' in found
     assert place_of(symptoms(facts={"architecture": "a\nb"})).architecture == ""
+
+
+@pytest.mark.parametrize("identifier", ["repair", "rebuild"])
+def test_no_file_can_say_that_predict_is_to_call_eagerly(identifier: str) -> None:
+    found = code(identifier, strangers(), (*GRAPH, EAGERLY), environment="tf2.21.0-cpu")
+    assert not is_command(found)
+    assert "model.run_eagerly = True" in found
