@@ -135,7 +135,9 @@ def _applies(item: RemedyData, symptoms: Symptoms, unsafe: bool) -> bool:
 
 def misnamed(symptoms: Symptoms) -> bool:
     """Whether the name does not say what the file is."""
-    if symptoms.facts.get("misnamed"):  # a stranger's file: its format is told by its bytes, whatever its name
+    if symptoms.facts.get(
+        "misnamed"
+    ):  # a stranger's file: its format is told by its bytes, whatever its name
         return True
     if symptoms.format == "weights":  # two layouts share the one name
         return symptoms.actual_format == "hdf5"

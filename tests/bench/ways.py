@@ -18,10 +18,10 @@ from environments.errors import InfrastructureError
 from runner.collect import collect
 from runner.plan import CellKey, Plan, Task
 from runner.provenance import AGENT
-from runner.told import saved_artifacts
 from runner.results import CellResult, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task
+from runner.told import saved_artifacts
 from tests.bench.figures import Timing, raised
 from tests.bench.sample import name_of
 

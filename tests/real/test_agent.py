@@ -16,10 +16,10 @@ from environments.errors import Interrupted
 from runner import probe_files
 from runner.collect import collect
 from runner.plan import Plan, Task
-from runner.told import saved_artifacts
 from runner.results import ArtifactResult, CellResult, Results, Run, Verdict
 from runner.store import Store
 from runner.tasks import run_task
+from runner.told import saved_artifacts
 from tests.real.conftest import IDS, Stacks
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]

@@ -14,11 +14,11 @@ from runner.agent import configuration
 from runner.collect import collect
 from runner.plan import Plan
 from runner.provenance import AGENT
-from runner.told import saved_artifacts
 from runner.remedies.choice import candidates
 from runner.results import ArtifactResult, Verdict
 from runner.store import Store
 from runner.symptoms import Stack, Symptoms
+from runner.told import saved_artifacts
 from runner.tolerances import TOLERANCES
 from runner.verdicts import judge
 from tests.real.conftest import IDS, Stacks

@@ -171,7 +171,7 @@ def test_any_json_is_taken(config: Any) -> None:
 
 
 def test_a_lambda_of_keras_2_says_within_what_it_is() -> None:
-    inner = {
+    inner: dict[str, Any] = {
         "name": "a",
         "function": ["4wEA", None, None],
         "function_type": "lambda",
