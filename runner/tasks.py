@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -77,10 +78,12 @@ def run_task(
             journal.write({"event": "ended", "status": 0, "problem": _DAMAGED, "stderr": ""})
         if left.nothing:  # the environment is there again, and that is all there is to say
             return
+        # What a cell may take is the plan's to say, whoever made the environment.
+        here = replace(ready, environment=plan.environment(task.environment))
         with (
             nullcontext(agent)
             if agent
-            else Conversation(ready, engine, store, key=task.key, cancel=cancel) as asked
+            else Conversation(here, engine, store, key=task.key, cancel=cancel) as asked
         ):
             _Work(
                 plan,

@@ -28,6 +28,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+BENCHES = ("bench", "bench_nights", "bench_question")
+
+
 def nox(folder: Path, *words: str) -> tuple[str, str]:
     """Nox alone, at the version that is tested; the noxfile says itself what it needs beside it."""
     program = [str(uv.binary()), "tool", "run", "--constraints", "constraints.txt", "nox", *words]
@@ -57,14 +60,14 @@ def test_every_environment_has_a_session_for_each_phase(sessions: dict[str, dict
         for item in shipped.environments
         for phase in ("save", "load")
     }
-    assert set(tasks["load(tf2.15.1-cpu)"]) == {"load", "cpu", "default", "nightly", "all"}
+    assert set(tasks["load(tf2.15.1-cpu)"]) == {"load", "cpu", "default", "nightly", "upgrade", "all"}
 
 
 def test_the_chores_are_there_and_every_session_says_what_it_does(
     sessions: dict[str, dict[str, Any]],
 ) -> None:
     alone = {name for name, item in sessions.items() if item["name"] not in ("save", "load")}
-    assert alone == {"crossload", "report", "lock", "tests", "lint", "typecheck", "bench"}
+    assert alone == {"crossload", "report", "lock", "tests", "lint", "typecheck", *BENCHES}
     assert all(item["description"].endswith(".") for item in sessions.values())
 
 

@@ -461,6 +461,6 @@ def test_upgrade_by_keyboard(page: Page, url: str) -> None:
     expect(page.locator(".panel:visible")).to_have_count(0)
     page.locator(".ways a").nth(1).focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".upgrade:target")).to_be_visible()
+    expect(page.locator(".upgrade:target .close")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator(".ways a").nth(1)).to_be_focused()
