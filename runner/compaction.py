@@ -58,9 +58,14 @@ def live(found: list[Section]) -> list[Section]:
         number for number, section in enumerate(found) if section.head["engine"] != last.head["engine"]
     ]
     kept = [
-        section
+        section if section is last or section.conditions[0] == agent_sha256() else Section(head=section.head)
         for number, section in enumerate(found)
-        if section is last or (number > max(engines, default=-1) and section.conditions[0] == agent_sha256())
+        if section is last
+        # A fresh start ends what was before it, whatever checks it was made with.
+        or (
+            number > max(engines, default=-1)
+            and (section.conditions[0] == agent_sha256() or section.head.get("fresh"))
+        )
     ]
     newest = [_newest(section, section.head is last.head) for section in _superseded(kept)]
     facts: set[tuple[str, ...]] = set()

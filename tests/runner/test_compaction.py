@@ -2,7 +2,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runner import compaction
@@ -71,7 +71,16 @@ def told(plan: Plan, store: Store) -> Told:
     return read(plan, store, plan.environment("b"), "load")
 
 
+#: A fresh start under checks that are of another day.
+FRESH = [
+    ({}, [[{"event": "lost", "key": vars(KEYS[0]), "problem": "gone"}]]),
+    ({"agent_sha256": "0", "fresh": True}, []),
+    ({}, []),
+]
+
+
 @given(sections=SECTIONS)
+@example(sections=FRESH)
 @settings(max_examples=300, deadline=None)
 def test_what_can_be_asked_is_told_as_before(sections: list[Any]) -> None:
     with TemporaryDirectory() as name:
