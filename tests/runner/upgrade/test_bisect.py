@@ -20,6 +20,7 @@ from runner.store import Store
 from runner.upgrade import words, workshop
 from runner.upgrade.bisect import Answer, bisect, tensorflows_between
 from runner.upgrade.looking import On, Step
+from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
 from tests.environments import shelf
 from tests.runner.fakes import DONE, LOADED, Recorded, Say, Script, cell, ready_event
@@ -148,7 +149,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
             Store(tmp_path / state),
             Historical(history),
             cancel=threading.Event(),
-            watcher=Silent(),
+            watcher=Silent(lambda sentence: None),
             run=run,
         )
         with place:
@@ -161,14 +162,6 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
         registry.listing("tensorflow-cpu", {wheel.format(name): day for name, day in TENSORFLOWS.items()})
         registry.listing("keras", {f"keras-{name}-py3-none-any.whl": day for name, day in KERASES.items()})
         yield search
-
-
-class Silent:
-    def begins(self, what: str) -> None: ...
-
-    def ends(self, what: str) -> None: ...
-
-    def say(self, sentence: str) -> None: ...
 
 
 def _before(*version: int) -> Callable[[str | None], bool]:

@@ -18,6 +18,7 @@ from runner.inspection.needs import Need
 from runner.results import Results, Run
 from runner.store import Store
 from runner.upgrade.check import Asked, acceptable, check, usual
+from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
 from tests.runner.fakes import DONE, Recorded, Say, cell, make_lock, ready_event, saved, well
 
@@ -28,14 +29,6 @@ matrix: {tensorflow: ["2.12.1", "2.15.1", "2.21.0"]}
 selections: {default: ["*"], upgrade: [tf2.12.1-cpu, tf2.15.1-cpu, tf2.21.0-cpu]}
 """
 KERAS = {A: "2.12.0", B: "2.15.0", C: "3.15.1"}
-
-
-class Silent:
-    def begins(self, what: str) -> None: ...
-
-    def ends(self, what: str) -> None: ...
-
-    def say(self, sentence: str) -> None: ...
 
 
 def looking(*, loads: bool = True) -> Any:
@@ -70,7 +63,9 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
         locks.write(make_lock(item, f"keras=={KERAS[item.id]}\n"), tmp_path / "environments" / "locks")
     run = Run(id="r", started="2026-01-01T00:00:00+00:00", engine="recorded", matrix_sha256="", version="1")
     store = Store(tmp_path / "state")
-    with Workshop(matrix, store, Recorded(), cancel=Event(), watcher=Silent(), run=run) as workshop:
+    with Workshop(
+        matrix, store, Recorded(), cancel=Event(), watcher=Silent(lambda sentence: None), run=run
+    ) as workshop:
         yield workshop
 
 

@@ -18,18 +18,11 @@ from runner.results import Run
 from runner.store import Store
 from runner.upgrade.check import Asked
 from runner.upgrade.migrate import Limits, Migration, migrate, told
+from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
 from tests.runner.fakes import DONE, LOADED, Recorded, Say, cell, make_lock, ready_event, saved, well
 
 HOME, NEW = "tf2.15.1-cpu", "tf2.21.0-cpu"
-
-
-class Silent:
-    def begins(self, what: str) -> None: ...
-
-    def ends(self, what: str) -> None: ...
-
-    def say(self, sentence: str) -> None: ...
 
 
 def agent(loads: bool, **record: Any) -> Any:
@@ -84,7 +77,9 @@ def move(tmp_path: Path, script: Any, *, broken: str = "", **more: Any) -> tuple
         targets=(known[NEW],),
     )
     store = Store(tmp_path / "state")
-    with Workshop(matrix, store, engine, cancel=Event(), watcher=Silent(), run=run) as shop:
+    with Workshop(
+        matrix, store, engine, cancel=Event(), watcher=Silent(lambda sentence: None), run=run
+    ) as shop:
         return migrate(asked, shop, known[NEW], **more), engine
 
 

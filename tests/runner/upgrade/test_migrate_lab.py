@@ -18,6 +18,7 @@ from runner.results import Run, Verdict
 from runner.store import Store
 from runner.upgrade.migrate_lab import HopLab
 from runner.upgrade.migrate_search import Way
+from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
 from tests.runner.fakes import DONE, LOADED, Recorded, Say, cell, make_lock, ready_event, saved, well
 
@@ -25,14 +26,6 @@ HOME, NEW = "tf2.15.1-cpu", "tf2.21.0-cpu"
 #: The agent of an environment is one job, whatever it is asked.
 KEY_HOME, KEY_NEW = f"{HOME}-r", f"{NEW}-r"
 SEEN = {**LOADED, "edits": []}
-
-
-class Silent:
-    def begins(self, what: str) -> None: ...
-
-    def ends(self, what: str) -> None: ...
-
-    def say(self, sentence: str) -> None: ...
 
 
 def carrying(**changes: Any) -> Any:
@@ -60,7 +53,9 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
         locks.write(make_lock(item), tmp_path / "environments" / "locks")
     store = Store(tmp_path / "state")
     run = Run(id="r", started="2026-01-01T00:00:00+00:00", engine="recorded", matrix_sha256="", version="1")
-    with Workshop(matrix, store, Recorded(), cancel=Event(), watcher=Silent(), run=run) as workshop:
+    with Workshop(
+        matrix, store, Recorded(), cancel=Event(), watcher=Silent(lambda sentence: None), run=run
+    ) as workshop:
         yield workshop
 
 
