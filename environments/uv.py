@@ -8,6 +8,7 @@ them are kept out of every text that is shown or stored.
 import os
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -35,6 +36,8 @@ _MISLEADING = (
 #: What is before ``@`` in a URL's host part, however badly it is quoted.
 _USERINFO = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/]*@")
 _MASK = "***"
+_CAUSE = re.compile(r"(?i)cause(?:d by)?: ")
+_ERROR = re.compile(r"(?i)error: ")
 #: Shorter values are left alone: masking "a" everywhere would make a log unreadable.
 _SHORTEST_SECRET = 4
 
@@ -94,8 +97,16 @@ def masked(text: str, host: Mapping[str, str] = os.environ) -> str:
 
 
 def telling(words: str) -> str:
-    """The line of a failed command that says most: the last error, as installers and Python print it."""
+    """The line of a failed command that says most: the last error, as installers and Python print it.
+
+    Of a chain as uv prints it (``error: ...``, then ``cause: ...`` from the outside in) the error and the innermost
+    cause: what lies between repeats them.
+    """
     lines = [line.strip() for line in words.splitlines() if line.strip()]
+    causes = list(takewhile(_CAUSE.match, reversed(lines)))
+    if causes and len(causes) < len(lines):
+        outermost = lines[-len(causes) - 1]
+        return f"{_ERROR.sub('', outermost)[:200]}: {_CAUSE.sub('', causes[0])[:200]}"
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or [""])[-1][:300]
 

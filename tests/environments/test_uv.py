@@ -117,6 +117,18 @@ def test_the_telling_line_is_the_last_error() -> None:
     assert uv.telling("") == ""
 
 
+def test_of_a_chain_the_error_and_its_innermost_cause_are_told() -> None:
+    chain = (
+        "Using Python 3.11\n"
+        "error: Request failed after 3 retries in 13.7s\n"
+        "  cause: error sending request for url (http://127.0.0.1:9/simple/six/)\n"
+        "  cause: client error (Connect)\n"
+        "  cause: operation timed out\n"
+    )
+    assert uv.telling(chain) == "Request failed after 3 retries in 13.7s: operation timed out"
+    assert uv.telling("  cause: alone\n") == "cause: alone"
+
+
 @given(user=st.text("abcXYZ09:%@_.-", min_size=1), before=st.text(max_size=20), after=st.text(max_size=20))
 def test_no_user_part_survives(user: str, before: str, after: str) -> None:
     marked = f"{user}§"

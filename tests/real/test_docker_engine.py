@@ -31,6 +31,7 @@ from environments.errors import ConfigurationError, EnvironmentUnavailable, Infr
 from environments.lock import Lock
 from environments.spec import Environment
 from runner.conversation import Conversation
+from runner.provisioning import provision
 from runner.store import Store
 
 pytestmark = pytest.mark.docker
@@ -63,7 +64,7 @@ def lock(tmp_path_factory: pytest.TempPathFactory) -> Lock:
 
 @pytest.fixture
 def ready(engine: DockerEngine, lock: Lock, tmp_path: Path) -> Ready:
-    return engine.provision(SMALL, lock, log=tmp_path / "log", cancel=Event())
+    return provision(engine, SMALL, lock, log=tmp_path / "log", cancel=Event())
 
 
 def locked(requirements: str, folder: Path) -> Lock:
@@ -187,7 +188,7 @@ def test_an_environment_is_made_once_and_found_again(
     # A lock of its own, so that it is new on the volume.
     fresh = replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}")
     log = tmp_path / "log"
-    ready = engine.provision(SMALL, fresh, log=log, cancel=Event())
+    ready = provision(engine, SMALL, fresh, log=log, cancel=Event())
     assert ready.base == BASE
     assert ready.base_digest == client.images.get(ready.base).attrs["RepoDigests"][0].partition("@")[2]
     assert not ready.gpus
@@ -211,7 +212,7 @@ def test_a_half_made_environment_is_made_again(
     engine: DockerEngine, lock: Lock, tmp_path: Path, client: docker.DockerClient
 ) -> None:
     fresh = replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}")
-    ready = engine.provision(SMALL, fresh, log=tmp_path / "log", cancel=Event())
+    ready = provision(engine, SMALL, fresh, log=tmp_path / "log", cancel=Event())
     key = ready.python.split("/")[3]
     spoil = (
         f"rm /crossload/made/{key}.json && rm -r /crossload/envs/{key}/lib/python3.11/site-packages/six.py"
@@ -249,7 +250,7 @@ def test_different_environments_are_made_at_the_same_time(
     locks = [replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}") for _ in range(3)]
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(engine.provision, SMALL, one, log=tmp_path / f"{index}", cancel=Event())
+            pool.submit(provision, engine, SMALL, one, log=tmp_path / f"{index}", cancel=Event())
             for index, one in enumerate(locks)
         ]
         assert len({job.result().python for job in jobs}) == 3
