@@ -42,8 +42,7 @@ from runner.results import Results
 from runner.setup import Choice
 from runner.upgrade import bisect as _bisect
 from runner.upgrade import check as _check
-from runner.upgrade import migrate as _migrate
-from runner.upgrade import migrate_out as _out
+from runner.upgrade import migrate_order as _orders
 from runner.upgrade import opening as _opening
 from runner.upgrade.bisect import Answer as Bisection
 from runner.upgrade.looking import On
@@ -217,29 +216,15 @@ def migrate(
     at home. Raises UsageError where ``out`` may not be written, and InfrastructureError where nothing is known that
     the result could be held against.
     """
-    source, goal = Path(model), _path(out)
-    wanted = _out.format_of(goal, format)
-    if goal is not None:
-        _out.free(goal, source, force=force)
+    order = _orders.order(Path(model), _path(out), format, force=force)
     files = {"--custom-objects": custom_objects, "--architecture": architecture, "--inputs": inputs}
     file = _look(model, files, (to,), place)
-    file.whole()
-    target = file.goal(to)
-    asked = file.asked(home, [target])
+    asked = order.asked(file, to, home)
     words = [*_typed("--to", to), *_typed("--from", *([home] if home else []))]
-    words += _typed("--out", *([str(goal)] if goal else [])) + _typed(
-        "--format", *([format] if format else [])
-    )
+    words += _typed("--out", *([str(order.out)] if order.out else []))
+    words += _typed("--format", *([format] if format else []))
     with _opening.workshop(file, Silent(place.say), command=_command("migrate", model, files, words)) as shop:
-        found = _migrate.migrate(
-            asked,
-            shop,
-            target,
-            format_name=wanted,
-            limits=Limits(hops=hops, minutes=minutes),
-            as_it_is=goal is None and not wanted,
-        )
-        written = _out.deliver(found, source, goal, wanted=wanted, force=force)
+        found, written = order.carry(asked, shop, Limits(hops=hops, minutes=minutes))
     return Migrated(migration=found, written=written)
 
 

@@ -10,50 +10,27 @@ import pytest
 import crossload
 from environments.engines import Exit
 from runner import setup
-from runner.agent.sniff import digest_of
 from runner.results import Verdict
 from runner.upgrade import check as question
-from tests.runner import fakes
 from tests.runner.commands.conftest import engine, folder  # noqa: F401  fixtures
-from tests.runner.fakes import DONE, LOADED, Recorded, Say
+from tests.runner.fakes import DONE, LOADED, Recorded, Say, Script, cell, ready_event, well
 from tests.runner.inspection import files
 
 
 class Looking(Recorded):
     """An engine whose agents take any file and load it, in those of Keras 3 not."""
 
-    def script(self, key: str) -> Any:
-        return lambda task, out, say: _answer(key, task, out, say)
+    def script(self, key: str) -> Script:
+        return refuse if key.startswith("tf2.18.1") else well
 
 
-def _answer(key: str, task: Mapping[str, Any], out: Path, say: Say) -> Exit:
-    say(fakes.ready_event())
+def refuse(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+    if task["phase"] == "adopt":
+        return well(task, out, say)
+    say(ready_event())
+    error = {"type": "ValueError", "message": "no", "traceback": ""}
     for item in task["cells"]:
-        value: dict[str, Any] = LOADED
-        if task["phase"] == "adopt":
-            place = out / item["probe"] / "adopted"
-            (place / "payload").mkdir(parents=True)
-            (place / "payload" / "m.h5").write_text("weights")
-            value = {
-                "status": "saved",
-                "sha256": digest_of(str(place))[0],
-                "bytes": 7,
-                "name": "m.h5",
-                "actual_format": "hdf5",
-                "files": ["m.h5"],
-                "stage": "",
-                "warnings": [],
-                "format": "h5",
-                "loaded": "plain",
-                "ways": {"plain": None},
-                "predict": None,
-                "notes": [],
-                "batches": ["2"],
-            }
-        elif key.startswith("tf2.18.1"):
-            value = {**LOADED, "error": {"type": "ValueError", "message": "no", "traceback": ""}}
-        say(fakes.cell(item["key"], value))
-    say({"event": "finished"})
+        say(cell(item["key"], {**LOADED, "error": error}))
     return DONE
 
 
@@ -122,6 +99,13 @@ def test_an_environment_that_cannot_be_made_is_not_known(monkeypatch: pytest.Mon
 def test_what_is_wrong_is_raised_as_a_sentence(ask: Any, said: str, looking: Looking) -> None:
     with pytest.raises(crossload.UsageError, match=said):
         ask()
+    assert looking.started == []
+
+
+def test_what_would_be_written_over_is_told_before_anything_is_started(looking: Looking) -> None:
+    Path("m-tf2.18.1-cpu.keras").write_text("mine")
+    with pytest.raises(crossload.UsageError, match="exists"):
+        crossload.migrate("m.h5", to="2.18.1", format="keras")
     assert looking.started == []
 
 

@@ -10,9 +10,8 @@ from rich.console import Console
 from reports.text import visible
 from runner.commands import migrate_told, model_file, options
 from runner.commands.model_file import MODEL, looked, opened
-from runner.upgrade import migrate_out
+from runner.upgrade import migrate_order as orders
 from runner.upgrade.migrate import Limits, told
-from runner.upgrade.migrate import migrate as work
 
 
 @click.command()
@@ -78,31 +77,17 @@ def migrate(
     Exit code: 0 written, or nothing to do, 1 there is no path, 2 wrong usage, 3 it could not be known.
     """
     console = Console(stderr=True)
-    wanted = migrate_out.format_of(out, format_name or "")
-    if out is not None:
-        migrate_out.free(out, model, force=force)
+    order = orders.order(model, out, format_name or "", force=force)
     file = looked(model, (target,), **given)
-    file.whole()
-    to = file.goal(target)
-    asked = file.asked(home, [to])
-    if out is None and wanted:
-        migrate_out.free(migrate_out.suggested(model, to.id, wanted), model, force=force)
+    asked = order.asked(file, target, home)
     with opened(file, console) as workshop:
-        found = work(
-            asked,
-            workshop,
-            to,
-            format_name=wanted,
-            limits=Limits(hops=hops, minutes=minutes),
-            as_it_is=out is None and not wanted,
-        )
-        written = migrate_out.deliver(found, model, out, wanted=wanted, force=force)
+        found, written = order.carry(asked, workshop, Limits(hops=hops, minutes=minutes))
     if as_json:
         click.echo(json.dumps({**told(found), "written": str(written) if written else ""}, indent=1))
     else:
-        for line in migrate_told.report(found, model, written, file.model.code, wanted):
+        for line in migrate_told.report(found, model, written, file.model.code, order.format):
             click.echo(visible(line))
     stop = found.found.stop
     if stop is None:
         return 3 if found.found.limit else 1
-    return 1 if wanted and written is None else 0
+    return 1 if order.format and written is None else 0

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 from environments.errors import InfrastructureError, UsageError
-from runner.upgrade.migrate import Migration
 
 #: Format -> the ending of its name. Folders have none.
 ENDINGS = {"keras": ".keras", "h5": ".h5", "weights": ".weights.h5"}
@@ -46,20 +45,6 @@ def suggested(model: Path, target: str, format_name: str) -> Path:
             stem = whole[: -len(ending)]
             break
     return Path(f"{stem}-{target}{ENDINGS.get(format_name, '')}")
-
-
-def deliver(migration: Migration, model: Path, out: Path | None, *, wanted: str, force: bool) -> Path | None:
-    """Write what was carried over to ``out``, or to where it is suggested; None where there is nothing to write.
-
-    A copy of the file itself is written where its format is ``wanted``, and never under another format's name.
-    """
-    stop = migration.found.stop
-    if migration.payload is None or stop is None or not (stop.hops or stop.format == wanted):
-        return None
-    place = out or suggested(model, migration.target, stop.format)
-    free(place, model, force=force)
-    write(migration.payload, place, force=force)
-    return place
 
 
 def free(out: Path, model: Path, *, force: bool) -> None:

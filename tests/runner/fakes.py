@@ -12,6 +12,7 @@ from environments.engines import Engine, Exit, Job, Ready, Running, heard
 from environments.errors import EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock, assemble
 from environments.spec import Environment
+from runner import journal
 from runner.agent.sniff import digest_of
 from runner.plan import ArtifactKey, Plan
 from runner.probe_files import ProbeFile
@@ -107,6 +108,22 @@ def saved(key: Mapping[str, str], out: Path, content: str = "weights") -> dict[s
     return cell(key, {**SAVED, "sha256": sha256, "bytes": size})
 
 
+def adopted(key: Mapping[str, str], out: Path, **told: Any) -> dict[str, Any]:
+    """Take a file in where the agent does, and the event that says so: it is HDF5, loads and predicts."""
+    folder = out / key["probe"] / "adopted"
+    (folder / "payload").mkdir(parents=True)
+    (folder / "payload" / "m.h5").write_text("weights")
+    value = {**SAVED, "sha256": digest_of(str(folder))[0], "name": "m.h5", "actual_format": "hdf5"}
+    value |= {"files": ["m.h5"], "format": "h5", "loaded": "plain", "ways": {"plain": None}, "predict": None}
+    return cell(key, {**value, "notes": [], "batches": ["2, usual values"], **told})
+
+
+def carried(key: Mapping[str, str], out: Path, content: str = "weights", **told: Any) -> dict[str, Any]:
+    """Save a hop's result where the agent does, and the event that says so: what was loaded is as at home."""
+    event = saved({**key, "probe": "carried"}, out, content)
+    return cell(key, {**event["value"], "seen": {**LOADED, "edits": []}, **told})
+
+
 def cell(key: Mapping[str, str], value: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "event": "cell",
@@ -119,13 +136,17 @@ def cell(key: Mapping[str, str], value: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_MAKES: Mapping[str, Callable[..., dict[str, Any]]] = {"save": saved, "adopt": adopted, "carry": carried}
+
+
 def well(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
     """An agent that does all it is asked to, and everything goes well."""
     say({"event": "started", "phase": task["phase"], "environment": task["environment"]})
     say(ready_event())
     for item in task["cells"]:
         say({"event": "begin", "key": item["key"]})
-        say(saved(item["key"], out) if task["phase"] == "save" else cell(item["key"], LOADED))
+        make = _MAKES.get(task["phase"])
+        say(make(item["key"], out) if make else cell(item["key"], LOADED))
     say({"event": "finished"})
     return DONE
 
@@ -259,3 +280,13 @@ class Speaking:
 
 #: mypy checks here that the fake keeps the contract.
 _conforms: Engine = Recorded()
+
+
+def rewrite(path: Path, change: Callable[[journal.Event], journal.Event]) -> None:
+    """A journal as another machine would have written it, with each of its events changed."""
+    path.write_bytes(journal.text([change(event) for event in journal.read(path)]))
+
+
+def rewrite_heads(path: Path, **changes: Any) -> None:
+    """A journal as a task under other conditions would have written it."""
+    rewrite(path, lambda event: {**event, **changes} if event["event"] == "task" else event)

@@ -13,10 +13,9 @@ from environments.errors import InfrastructureError, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
 from runner.adopted import Adopted, ModelFile, adopt, companion, results_of
-from runner.agent.sniff import digest_of
 from runner.results import Run
 from runner.store import Store
-from tests.runner.fakes import DONE, Recorded, Say
+from tests.runner.fakes import DONE, Recorded, Say, adopted
 
 HOME = Environment(id="tf2.15.1-cpu", tensorflow="2.15.1")
 OTHER = Environment(id="tf2.21.0-cpu", tensorflow="2.21.0")
@@ -32,31 +31,9 @@ class Fake(Recorded):
 
     def _looked(self, task: Mapping[str, Any], out: Path, say: Say) -> Exit:
         (cell,) = task["cells"]
-        folder = out / cell["probe"] / "adopted"
-        (folder / "payload").mkdir(parents=True)
-        (folder / "payload" / "m.h5").write_text("weights")
-        value = {
-            "status": "saved",
-            "sha256": digest_of(str(folder))[0],
-            "bytes": 7,
-            "name": "m.h5",
-            "actual_format": "hdf5",
-            "files": ["m.h5"],
-            "stage": "",
-            "warnings": [],
-            "format": "h5",
-            "loaded": "compile_false",
-            "ways": {
-                "plain": {"type": "ValueError", "message": "no", "traceback": ""},
-                "compile_false": None,
-            },
-            "predict": None,
-            "notes": [],
-        }
-        event = {
-            "event": "cell", "key": cell["key"], "output": "", "seconds": 1.0, "status": "done", "value": value,
-            "problem": "",
-        }  # fmt: skip
+        failure = {"type": "ValueError", "message": "no", "traceback": ""}
+        ways = {"plain": failure, "compile_false": None}
+        event = adopted(cell["key"], out, loaded="compile_false", ways=ways)
         self._spoil(event)
         say("what a library prints")
         say(event)

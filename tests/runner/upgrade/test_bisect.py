@@ -14,7 +14,6 @@ from environments.errors import EnvironmentUnavailable, InfrastructureError, Usa
 from environments.lock import Lock, assemble
 from environments.spec import Environment
 from runner.adopted import ModelFile
-from runner.agent.sniff import digest_of
 from runner.results import Run
 from runner.store import Store
 from runner.upgrade import words, workshop
@@ -23,7 +22,7 @@ from runner.upgrade.looking import On, Step
 from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
 from tests.environments import shelf
-from tests.runner.fakes import DONE, LOADED, Recorded, Say, Script, cell, ready_event
+from tests.runner.fakes import DONE, LOADED, Recorded, Say, Script, adopted, cell, ready_event
 
 TENSORFLOWS = {
     "2.9.3": "2022-11-16",
@@ -79,23 +78,13 @@ class Historical(Recorded):
             say(ready_event())
             for item in task["cells"]:
                 if task["phase"] == "adopt":
-                    say(cell(item["key"], _adopted(out / item["probe"] / "adopted")))
+                    say(adopted(item["key"], out, batches=[]))
                 else:
                     say(cell(item["key"], _fares(self._history(self._environments[task["environment"]]))))
             say({"event": "finished"})
             return DONE
 
         return speak
-
-
-def _adopted(folder: Path) -> dict[str, Any]:
-    (folder / "payload").mkdir(parents=True)
-    (folder / "payload" / "m.h5").write_text("weights")
-    return {
-        "status": "saved", "sha256": digest_of(str(folder))[0], "bytes": 7, "name": "m.h5", "stage": "",
-        "actual_format": "hdf5", "files": ["m.h5"], "warnings": [], "format": "h5", "loaded": "plain",
-        "ways": {"plain": None}, "predict": None, "notes": [], "batches": [],
-    }  # fmt: skip
 
 
 def _fares(verdict: str) -> dict[str, Any]:

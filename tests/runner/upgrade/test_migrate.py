@@ -12,7 +12,6 @@ from environments import matrix as matrices
 from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable, InfrastructureError, UsageError
 from runner.adopted import ModelFile
-from runner.agent.sniff import digest_of
 from runner.inspection.inspection import Inspection
 from runner.results import Run
 from runner.store import Store
@@ -20,7 +19,18 @@ from runner.upgrade.check import Asked
 from runner.upgrade.migrate import Limits, Migration, migrate, told
 from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
-from tests.runner.fakes import DONE, LOADED, Recorded, Say, cell, make_lock, ready_event, saved, well
+from tests.runner.fakes import (
+    DONE,
+    LOADED,
+    Recorded,
+    Say,
+    adopted,
+    carried,
+    cell,
+    make_lock,
+    ready_event,
+    well,
+)
 
 HOME, NEW = "tf2.15.1-cpu", "tf2.21.0-cpu"
 
@@ -34,22 +44,9 @@ def agent(loads: bool, **record: Any) -> Any:
         say(ready_event())
         for item in task["cells"]:
             if task["phase"] == "adopt":
-                folder = out / item["probe"] / "adopted"
-                (folder / "payload").mkdir(parents=True)
-                (folder / "payload" / "m.h5").write_text("weights")
-                event = saved({**item["key"], "format": "other"}, out)
-                sha256 = digest_of(str(folder))[0]
-                known: dict[str, Any] = {
-                    "format": "h5",
-                    "loaded": "plain",
-                    "ways": {"plain": None},
-                    "predict": None,
-                }
-                known |= {"notes": [], "batches": ["2, zeros"], "sha256": sha256, "name": "m.h5"}
-                say(cell(item["key"], {**event["value"], **known, **record}))
+                say(adopted(item["key"], out, **record))
             elif task["phase"] == "carry":
-                event = saved({**item["key"], "probe": "carried"}, out)
-                say(cell(item["key"], {**event["value"], "seen": {**LOADED, "edits": []}}))
+                say(carried(item["key"], out))
             else:
                 error = {"type": "ValueError", "message": "Unknown layer: Odd", "traceback": ""}
                 say(cell(item["key"], {**LOADED, "checks": {}, "error": error}))

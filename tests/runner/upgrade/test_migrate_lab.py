@@ -20,7 +20,7 @@ from runner.upgrade.migrate_lab import HopLab
 from runner.upgrade.migrate_search import Way
 from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
-from tests.runner.fakes import DONE, LOADED, Recorded, Say, cell, make_lock, ready_event, saved, well
+from tests.runner.fakes import DONE, LOADED, Recorded, Say, carried, make_lock, ready_event, saved, well
 
 HOME, NEW = "tf2.15.1-cpu", "tf2.21.0-cpu"
 #: The agent of an environment is one job, whatever it is asked.
@@ -36,10 +36,8 @@ def carrying(**changes: Any) -> Any:
             return well(task, out, say)
         say(ready_event())
         for place, item in enumerate(task["cells"]):
-            event = saved({**item["key"], "probe": "carried"}, out, content=item["save_as"])
+            say(carried(item["key"], out, item["save_as"], **changes))
             assert (out / "carried" / str(place) / "payload").is_dir()
-            value = {**event["value"], "seen": SEEN, **changes}
-            say(cell(item["key"], value))
         return DONE
 
     return script
