@@ -98,6 +98,12 @@ def telling_output(text: str) -> str:
     return shown(lines[-1]) if lines else ""
 
 
+def raised(kind: str, message: str) -> str:
+    """An exception in its own words, with the first line of them: ``ValueError: Unknown layer``."""
+    lines = message.strip().splitlines()
+    return f"{kind}: {lines[0] if lines else '(no message)'}"
+
+
 def shown(text: str) -> str:
     """One line of bounded length, without control characters."""
     return " ".join(_CONTROL.sub(" ", _COLOUR.sub("", text[: LINE * 4])).split())[:LINE]

@@ -1,6 +1,6 @@
 """``check``: one model file in the environments that its user may move to, held against what it does at home."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from environments import matrix as matrices
@@ -15,6 +15,7 @@ from runner.results import Question, Results
 from runner.upgrade import home as homes
 from runner.upgrade.workshop import Workshop
 from runner.verdicts import LOSSES
+from runner.wording import raised
 
 #: The selection that is meant where no environment is named; ``default`` where the matrix has none of that name.
 SELECTION = "upgrade"
@@ -51,6 +52,13 @@ class At:
         """Whether the model predicts there."""
         record = self.adopted.record
         return bool(record["loaded"]) and record["predict"] is None and bool(record["batches"])
+
+    @property
+    def obstacle(self) -> str:
+        """What stood against predicting there, or against loading it before that, in a line; empty for nothing."""
+        record = self.adopted.record
+        failure = record["predict"] or next((item for item in record["ways"].values() if item), None)
+        return raised(failure["type"], failure["message"]) if failure else ""
 
 
 def usual(matrix: Matrix) -> tuple[Environment, ...]:
@@ -126,15 +134,16 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
         if asked.model.inputs is not None and first is not None and _refused(at) and _refused(first):
             raise UsageError(
                 f"The model does not take what is in {asked.model.inputs}. {first.home.id} says: "
-                f"{_obstacle(first.adopted.record)} Put that right, or leave out --inputs."
+                f"{first.obstacle} Put that right, or leave out --inputs."
             )
         first = first or at
-        notes.append(f"It does not work in {home.id}: {_obstacle(at.adopted.record)}")
+        notes.append(
+            f"It does not work in {home.id}: {at.obstacle or 'what it takes as input is not known.'}"
+        )
     if first is None:
         raise InfrastructureError("\n".join(trouble) or "There is no environment to look at the file in.")
-    record = first.adopted.record
-    if record["loaded"] and record["predict"]:
-        return replace(first, notes=(*first.notes, f"Its first use there raised {_obstacle(record)}"))
+    if _refused(first):
+        return replace(first, notes=(*first.notes, f"Its first use there raised {first.obstacle}"))
     return first
 
 
@@ -203,18 +212,3 @@ def _question(asked: Asked, at: At) -> Question:
         notes=(*at.notes, *record["notes"]),
         batches=tuple(record["batches"]),
     )
-
-
-def _obstacle(record: Mapping[str, object]) -> str:
-    """What stood against loading or predicting, in a line."""
-    failure = record["predict"] or next((item for item in _failures(record) if item), None)
-    if not isinstance(failure, Mapping):
-        return "what it takes as input is not known."
-    return (
-        f"{failure['type']}: {str(failure['message']).strip().splitlines()[0] if failure['message'] else ''}"
-    )
-
-
-def _failures(record: Mapping[str, object]) -> list[object]:
-    ways = record["ways"]
-    return list(ways.values()) if isinstance(ways, Mapping) else []

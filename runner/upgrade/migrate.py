@@ -47,12 +47,7 @@ class Migration:
     @property
     def obstacle_at_home(self) -> str:
         """Why the file does not load even where it is at home; empty where it does."""
-        record = self.at.adopted.record
-        failures = [item for item in record["ways"].values() if item]
-        if record["loaded"] or not failures:
-            return ""
-        first = str(failures[0]["message"]).strip().splitlines() or ["(no message)"]
-        return f"{failures[0]['type']}: {first[0]}"
+        return "" if self.at.adopted.record["loaded"] else self.at.obstacle
 
 
 def migrate(

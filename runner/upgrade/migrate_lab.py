@@ -23,6 +23,7 @@ from runner.trying import worth_trying
 from runner.upgrade.migrate_search import Carried, Hop, Looked, Stop, Way
 from runner.upgrade.workshop import Workshop
 from runner.verdicts import judge
+from runner.wording import raised
 
 #: A hop loads, saves and checks, so it may take this many times as long as a cell.
 _PATIENCE = 2
@@ -115,8 +116,6 @@ class HopLab:
         key, _ = self._artifacts[stop.sha256]
         task = {
             "phase": "carry",
-            "environment": environment.id,
-            "backend": environment.backend,
             "timeout": _PATIENCE * environment.timeout,
             "tolerances": {
                 item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES
@@ -166,7 +165,7 @@ class HopLab:
         if value["status"] != "saved":
             error = value["error"] or {"type": "Error", "message": "nothing was said"}
             doing = "loading" if value["stage"] == "load" else f"saving as {hop.format}"
-            return Carried(hop=hop, why=f"{doing} raised {error['type']}: {_first(error['message'])}")
+            return Carried(hop=hop, why=f"{doing} raised {raised(error['type'], error['message'])}")
         seen = value["seen"]
         verdict, lost = judge(checks=seen["checks"], failed=seen["error"] is not None)
         if verdict not in _WELL:
@@ -223,11 +222,7 @@ def _why(cell: CellResult, titles: Mapping[str, str]) -> str:
         return ""
     if cell.verdict is Verdict.DEGRADED:
         return f"lost: {', '.join(cell.lost)}"
-    raised = f"{cell.error.type}: {_first(cell.error.message)}" if cell.error else ""
+    said = raised(cell.error.type, cell.error.message) if cell.error else ""
     title = titles.get(cell.cause, "") if cell.cause != "unclassified" else ""
-    told = cell.telling or raised or next(iter(cell.details.values()), "")
+    told = cell.telling or said or next(iter(cell.details.values()), "")
     return f"{title}: {told}" if title and told else title or told
-
-
-def _first(message: str) -> str:
-    return message.strip().splitlines()[0] if message.strip() else "(no message)"

@@ -31,7 +31,7 @@ selections: {default: ["*"], upgrade: [tf2.12.1-cpu, tf2.15.1-cpu, tf2.21.0-cpu]
 KERAS = {A: "2.12.0", B: "2.15.0", C: "3.15.1"}
 
 
-def looking(*, loads: bool = True) -> Any:
+def looking(*, loads: bool = True, message: str = "Unknown layer: Twice\nand more") -> Any:
     """An agent that adopts the file, well or not, and loads whatever it is given."""
 
     def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
@@ -39,7 +39,7 @@ def looking(*, loads: bool = True) -> Any:
             return well(task, out, say)
         say(ready_event())
         (item,) = task["cells"]
-        failure = {"type": "ValueError", "message": "Unknown layer: Twice\nand more", "traceback": ""}
+        failure = {"type": "ValueError", "message": message, "traceback": ""}
         say(adopted(item["key"], out, loaded="", ways={"plain": failure}, batches=[]))
         return DONE
 
@@ -102,6 +102,12 @@ def test_the_next_nearest_is_the_reference_and_what_wrote_it_is_part_of_the_answ
     assert results.question.home == B
     assert results.question.notes == ("It does not work in tf2.12.1-cpu: ValueError: Unknown layer: Twice",)
     assert consumers(results) == [A, B, C]
+
+
+def test_an_exception_without_words_is_told_as_such(shop: Workshop, tmp_path: Path) -> None:
+    results = ask(shop, asked(tmp_path), **{**scripts(), A: looking(loads=False, message=" \n")})
+    assert results.question is not None
+    assert results.question.notes == ("It does not work in tf2.12.1-cpu: ValueError: (no message)",)
 
 
 def test_a_named_home_comes_first(shop: Workshop, tmp_path: Path) -> None:
