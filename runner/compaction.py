@@ -135,4 +135,4 @@ def _newest(section: Section, last: bool) -> Section:
 
 
 def _text(found: Iterable[Section]) -> bytes:
-    return b"".join(journal.line(event) for section in found for event in (section.head, *section.events))
+    return journal.text(event for section in found for event in (section.head, *section.events))

@@ -67,9 +67,12 @@ def todo(
         why = "all is run anew, as was asked" if fresh else moved
         return Todo(cells={key: why for key in task.artifacts if _wanted(task, key, saved)}, fresh=True)
     known, cells = {}, {}
+    never = "it was not run before"
+    if any(key not in told.cells for key in task.artifacts) and store.damaged(task.environment, task.phase):
+        never = "its line in the journal is damaged"
     for key in task.artifacts:
         if _wanted(task, key, saved):
-            why = _why(told, task, key, saved, store)
+            why = _why(told, task, key, saved, store, never)
             if why:
                 cells[key] = why
             else:
@@ -104,11 +107,12 @@ def _why(
     key: ArtifactKey,
     saved: Mapping[ArtifactKey, Mapping[str, Any]],
     store: Store,
+    never: str,
 ) -> str:
-    """Why a cell runs; empty where what is known of it holds."""
+    """Why a cell runs; empty where what is known of it holds. ``never`` is why where nothing is known."""
     event = told.cells.get(key)
     if event is None:
-        return told.stale or (told.lost.get(key, "") and "what was saved was lost") or "it was not run before"
+        return told.stale or (told.lost.get(key, "") and "what was saved was lost") or never
     if key in told.doubtful:
         return "it ran out of time or died the last time, once"
     if task.phase == "load":

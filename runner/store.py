@@ -93,6 +93,10 @@ class Store:
         """What the tasks of that environment and phase wrote, the oldest first."""
         return journal.read(self.journal_path(environment, phase))
 
+    def damaged(self, environment: str, phase: Phase) -> bool:
+        """Whether something of what those tasks wrote is not as it was written."""
+        return journal.damaged(self.journal_path(environment, phase))
+
     def producers(self) -> tuple[str, ...]:
         """Environments that something was saved in."""
         return tuple(sorted(path.stem for path in (self._journals / "save").glob("*.jsonl")))

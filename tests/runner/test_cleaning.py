@@ -7,12 +7,12 @@ from threading import Event
 
 import pytest
 
-from runner import cleaning
+from runner import cleaning, journal
 from runner.execute import execute
 from runner.plan import Plan
 from runner.store import Store
 from runner.told import saved_artifacts
-from tests.runner.fakes import Recorded, make_plan
+from tests.runner.fakes import Recorded, make_plan, rewrite, rewrite_heads
 from tests.runner.test_execute import Seen
 
 NOW = 1_800_000_000.0
@@ -90,13 +90,16 @@ def test_an_environment_that_no_run_has_used_for_long_goes_with_its_artifacts(
 def test_what_a_lock_of_before_saved_goes_when_it_is_old(plan: Plan, store: Store, tmp_path: Path) -> None:
     run(plan, store, days_ago=50)
     path = store.journal_path("a", "save")
-    text = path.read_text()
-    moved = text.replace('"lock_sha256": "', '"lock_sha256": "0').replace('"started": "2', '"started": "1')
-    (line,) = [line for line in text.splitlines() if '"event": "cell"' in line]
-    sha256 = json.loads(line)["sha256"] or json.loads(line)["value"]["sha256"]
-    path.write_text(moved + text.replace(sha256, "1" * 64))
-    for journal in store.artifacts.glob("*/*.jsonl"):
-        os.utime(journal, (NOW, NOW))
+    now = path.read_bytes()
+    (saved,) = [event for event in journal.read(path) if event["event"] == "cell"]
+    sha256 = saved["value"]["sha256"]
+    rewrite_heads(path, lock_sha256="0", started="1")
+    before = path.read_bytes()
+    path.write_bytes(now)
+    rewrite(path, lambda event: json.loads(json.dumps(event).replace(sha256, "1" * 64)))
+    path.write_bytes(before + path.read_bytes())
+    for one in store.artifacts.glob("*/*.jsonl"):
+        os.utime(one, (NOW, NOW))
     assert names(store) == set()  # a run itself leaves it
     assert names(store, locks=()) == {("artifact", sha256[:12])}
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.errors import InfrastructureError
-from runner.journal import Journal, read
+from runner.journal import Journal, damaged, read, text
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
 EVENTS = st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=4), max_size=6)
@@ -57,15 +57,91 @@ def test_wherever_the_writer_is_killed_every_whole_line_is_read(
     with Journal(path) as journal:
         for event in events:
             journal.write(event)
-    text = path.read_bytes() if path.exists() else b""
-    assert text.splitlines() == [json.dumps(event).encode() for event in events]
-    cut = text[: data.draw(st.integers(0, len(text)))]
+    kept = path.read_bytes() if path.exists() else b""
+    assert kept == text(events)
+    assert [json.loads(line) for line in kept.splitlines()] == [
+        {**event, "sum": line[-10:-2].decode()} for event, line in zip(events, kept.splitlines(), strict=True)
+    ]
+    cut = kept[: data.draw(st.integers(0, len(kept)))]
     path.write_bytes(cut)
     whole = cut.count(b"\n")
     found = list(read(path))
     # The last line is whole also where only its line end is missing.
     assert found in (events[:whole], events[: whole + 1])
     assert len(found) == whole or cut.endswith(b"}")
+
+
+HEAD = {"event": "task", "lock": "1"}
+CELLS = [{"event": "cell", "key": name, "verdict": "identical"} for name in "ab"]
+
+
+def _old(events: list[dict[str, str]]) -> bytes:
+    """As journals were before their lines had checksums."""
+    return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+@given(st.data())
+def test_a_byte_that_a_disk_has_changed_costs_its_line_and_tells_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "a.jsonl"
+    events = [HEAD, *CELLS]
+    whole = bytearray(text(events))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(whole)
+    found = list(read(path))
+    assert [event for event in events if event in found] == found
+    # The line end belongs to two lines; without its head, nothing of a section can be told.
+    assert len(found) >= (0 if at < len(text(events[:1])) else 1)
+
+
+def test_a_flipped_letter_that_leaves_json_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(text([HEAD, *CELLS]).replace(b'"key": "a"', b'"key": "b"'))
+    assert list(read(path)) == [HEAD, CELLS[1]]
+    assert damaged(path)
+
+
+@pytest.mark.parametrize("break_it", [(b'"lock": "2"', b'"lock": "1"'), (b'{"event": "task"', b"\0" * 16)])
+def test_what_follows_a_damaged_head_is_not_of_the_section_before(
+    tmp_path: Path, break_it: tuple[bytes, bytes]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    second = text([{"event": "task", "lock": "2"}, CELLS[1]])
+    path.write_bytes(text([HEAD, CELLS[0]]) + second.replace(*break_it))
+    assert list(read(path)) == [HEAD, CELLS[0]]
+    assert damaged(path)
+
+
+def test_a_section_goes_on_where_the_writer_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(text([HEAD, *CELLS])[:-3])
+    with Journal(path, onwards=True) as journal:
+        journal.write(HEAD)
+        journal.write(CELLS[1])
+    assert list(read(path)) == [HEAD, CELLS[0], HEAD, CELLS[1]]
+    assert not damaged(path)
+
+
+def test_lines_of_earlier_versions_have_no_checksum_and_count(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(_old([HEAD, *CELLS]) + text([HEAD, CELLS[0]]))
+    assert list(read(path)) == [HEAD, *CELLS, HEAD, CELLS[0]]
+    assert not damaged(path)
+
+
+def test_where_lines_have_no_checksum_a_damaged_one_ends_its_section(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(_old([HEAD, CELLS[0]]) + b'{"event: "task"\n' + _old([CELLS[1], HEAD, CELLS[1]]))
+    assert list(read(path)) == [HEAD, CELLS[0], HEAD, CELLS[1]]
+    assert damaged(path)
+
+
+def test_a_line_that_has_lost_its_checksum_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(text([HEAD, CELLS[0]]) + _old([CELLS[1]]))
+    assert list(read(path)) == [HEAD, CELLS[0]]
 
 
 def test_a_folder_that_cannot_be_written_is_said_to_be_so(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from runner.collect import collect
 from runner.merge import artifact_folders, gaps, merge
 from runner.plan import Plan
 from runner.store import Store
-from tests.runner.fakes import make_lock, make_plan
+from tests.runner.fakes import make_lock, make_plan, rewrite, rewrite_heads
 from tests.runner.test_collect import RUN, carry_out, verdicts
 
 Job = Callable[..., Path]
@@ -152,9 +152,9 @@ def test_a_journal_that_was_cut_off_gives_way_to_the_whole_one(store: Store, job
 
 def test_another_lock_other_checks_and_another_probe_do_not_hold(plan: Plan, store: Store, job: Job) -> None:
     sources = _whole(job)
-    _head(sources[0], "save/a.jsonl", lock_sha256="other")
-    _head(sources[1], "save/b.jsonl", agent_sha256="other")
-    _head(sources[3], "load/b.jsonl", probes={"dense": "other"})
+    rewrite_heads(sources[0] / "save/a.jsonl", lock_sha256="other")
+    rewrite_heads(sources[1] / "save/b.jsonl", agent_sha256="other")
+    rewrite_heads(sources[3] / "load/b.jsonl", probes={"dense": "other"})
     merge(sources, store)
     told = gaps(plan, store, {})
     assert "save(a): what is there does not hold here: its lock has changed since." in told
@@ -164,17 +164,17 @@ def test_another_lock_other_checks_and_another_probe_do_not_hold(plan: Plan, sto
 
 def test_a_probe_of_another_source_is_a_gap_of_its_cells(plan: Plan, store: Store, job: Job) -> None:
     sources = _whole(job)
-    _head(sources[3], "load/b.jsonl", probes={"dense": "other"})
+    rewrite_heads(sources[3] / "load/b.jsonl", probes={"dense": "other"})
     merge(sources, store)
     assert gaps(plan, store, {})[0].startswith("load(b): 4 of 4 not run")
 
 
 def test_a_load_of_other_artifacts_is_said(plan: Plan, store: Store, job: Job) -> None:
     sources = _whole(job)
-    path = sources[3] / "load" / "b.jsonl"
-    events = [json.loads(line) for line in path.read_bytes().splitlines()]
-    changed = [{**e, "sha256": "0" * 64} if e["event"] == "cell" else e for e in events]
-    path.write_text("".join(json.dumps(event) + "\n" for event in changed))
+    rewrite(
+        sources[3] / "load" / "b.jsonl",
+        lambda event: {**event, "sha256": "0" * 64} if event["event"] == "cell" else event,
+    )
     merge(sources, store)
     assert gaps(plan, store, {}) == ("load(b): 4 of its cells loaded other artifacts than those saved here.",)
 
@@ -234,10 +234,4 @@ def test_merging_a_store_into_itself_is_nothing(store: Store, job: Job) -> None:
 
 
 def _started(folder: Path, name: str, when: str) -> None:
-    _head(folder, name, started=when)
-
-
-def _head(folder: Path, name: str, **changes: object) -> None:
-    path = folder / name
-    first, _, rest = path.read_text().partition("\n")
-    path.write_text(json.dumps(json.loads(first) | changes) + "\n" + rest)
+    rewrite_heads(folder / name, started=when)

@@ -95,3 +95,15 @@ def test_a_time_out_is_tried_once_more(plan: Plan, store: Store) -> None:
     assert dict(load_todo(plan, store).reasons) == {"it ran out of time or died the last time, once": 1}
     loaded(plan, store, sha256, status="timed_out")
     assert load_todo(plan, store).cells == {}
+
+
+def test_a_line_that_a_disk_has_changed_costs_its_cell_and_is_the_reason(plan: Plan, store: Store) -> None:
+    sha256 = keep(plan, store, header(plan, plan.save_task("a"), "venv"))
+    loaded(plan, store, sha256, {"event": "ended", "problem": ""})
+    path = store.journal_path("b", "load")
+    text = path.read_bytes()
+    path.write_bytes(text.replace(b'"outputs": "same"', b'"outputs": "lost"'))
+    assert path.read_bytes() != text
+    assert list(load_todo(plan, store).cells.values()) == ["its line in the journal is damaged"]
+    path.write_bytes(text)
+    assert load_todo(plan, store).nothing

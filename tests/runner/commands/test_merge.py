@@ -3,7 +3,7 @@ import shutil
 from pathlib import Path
 
 from tests.runner.commands.conftest import Crossload
-from tests.runner.fakes import Recorded
+from tests.runner.fakes import Recorded, rewrite_heads
 
 NAMES = ("tf2.15.1-cpu", "tf2.18.1-cpu")
 
@@ -43,8 +43,7 @@ def test_gaps_are_said_and_are_no_success(crossload: Crossload, engine: Recorded
 def test_a_conflict_is_no_success_and_newest_solves_it(crossload: Crossload, engine: Recorded) -> None:
     _jobs(crossload)
     journal = Path("from/load-tf2.15.1-cpu/artifacts/save/tf2.15.1-cpu.jsonl")
-    first, _, rest = journal.read_text().partition("\n")
-    journal.write_text(json.dumps(json.loads(first) | {"started": "2030-01-01T00:00:00+00:00"}) + "\n" + rest)
+    rewrite_heads(journal, started="2030-01-01T00:00:00+00:00")
     said = crossload("merge", "from")
     assert said.code == 3
     assert "Conflict, save(tf2.15.1-cpu): told differently" in said.out

@@ -5,7 +5,7 @@ import pytest
 
 from runner import setup
 from tests.runner.commands.conftest import Crossload
-from tests.runner.fakes import KILLED, Recorded
+from tests.runner.fakes import KILLED, Recorded, rewrite_heads
 
 
 def test_there_may_be_nothing_to_load(crossload: Crossload, engine: Recorded) -> None:
@@ -103,7 +103,7 @@ def test_why_there_is_nothing_to_load_is_told(crossload: Crossload, engine: Reco
     assert crossload("task", "save", "tf2.15.1-cpu").code == 0
     path = Path(".crossload/artifacts/save/tf2.15.1-cpu.jsonl")
     text = path.read_text()
-    path.write_text(text.replace('"agent_sha256": "', '"agent_sha256": "0'))
+    rewrite_heads(path, agent_sha256="0")
     said = crossload("task", "load", "tf2.15.1-cpu")
     assert said.code == 2
     assert "What tf2.15.1-cpu saved does not count: the checks have changed since. Save first" in said.err
