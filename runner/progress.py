@@ -1,11 +1,10 @@
 """How a run looks while it goes on: a few live lines on a terminal, a few plain ones elsewhere."""
 
-import time
 from collections import Counter
 from threading import Lock
+from typing import Self
 
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +12,7 @@ from rich.text import Text
 from runner.journal import Event
 from runner.plan import Plan, Task
 from runner.results import Verdict
+from runner.screen import Screen
 from runner.verdicts import judge
 
 #: Environments that are shown by name; a longer plan shows those that something happens in.
@@ -23,7 +23,7 @@ class Progress:
     """An :class:`runner.execute.Observer` that draws. Use it as a context manager around a run."""
 
     def __init__(self, plan: Plan, console: Console, *, workers: int) -> None:
-        self._console = console
+        self._screen = Screen(console, self._draw)
         self._lock = Lock()
         self._workers = workers
         self._state = {item.id: "waiting" for item in plan.environments}
@@ -33,25 +33,15 @@ class Progress:
         self._seconds: Counter[str] = Counter()
         #: Environment -> the cells in which it tries work-arounds, once it does.
         self._remedies: dict[str, int] = {}
-        self._started = time.monotonic()
         self._known = sum(len(plan.save_task(item.id).artifacts) for item in plan.environments)
         self._consumers = len(plan.environments)
-        self._live = Live(
-            get_renderable=self._draw,
-            console=console,
-            refresh_per_second=4,
-            transient=True,
-            auto_refresh=True,
-        )
 
-    def __enter__(self) -> "Progress":
-        if self._console.is_terminal:
-            self._live.start()
+    def __enter__(self) -> Self:
+        self._screen.__enter__()
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if self._console.is_terminal:
-            self._live.stop()
+        self._screen.__exit__(*raised)
 
     def provisioning(self, environment: str) -> None:
         """An environment is being made."""
@@ -61,7 +51,7 @@ class Progress:
         """It is made, or ``problem`` says why not."""
         self._set(environment, "unavailable" if problem else "ready")
         if problem:
-            self._console.print(Text.assemble((environment, "bold"), " is unavailable: ", problem))
+            self._screen.print(Text.assemble((environment, "bold"), " is unavailable: ", problem))
 
     def planned(self, task: Task) -> None:
         """A task is going to run."""
@@ -85,7 +75,7 @@ class Progress:
             with self._lock:
                 self._seconds["remedy"] += event["seconds"]
         elif kind == "broken":
-            self._console.print(Text(f"{task.environment} is unavailable: its framework cannot be imported."))
+            self._screen.print(Text(f"{task.environment} is unavailable: its framework cannot be imported."))
         elif kind == "finished":
             self._set(task.environment, "saved" if task.phase == "save" else "done")
             self._say_phase(task)
@@ -108,13 +98,10 @@ class Progress:
             self._state[environment] = state
 
     def _say_phase(self, task: Task) -> None:
-        """Without a terminal: one line a task, so that a log shows that it goes on."""
-        if not self._console.is_terminal:
-            did = f"saved {len(task.artifacts)}" if task.phase == "save" else f"loaded {len(task.artifacts)}"
-            if task.environment in self._remedies and task.phase == "load":
-                did = f"tried remedies in {self._remedies[task.environment]} cells"
-            clock = f"{time.monotonic() - self._started:5.0f} s"
-            self._console.print(f"{clock}  {task.environment}: {did}")
+        did = f"saved {len(task.artifacts)}" if task.phase == "save" else f"loaded {len(task.artifacts)}"
+        if task.environment in self._remedies and task.phase == "load":
+            did = f"tried remedies in {self._remedies[task.environment]} cells"
+        self._screen.ended(f"{task.environment}: {did}")
 
     def _left(self) -> str:
         """The time left, from what cells took so far; empty while nothing is known."""
@@ -137,7 +124,6 @@ class Progress:
 
     def _draw(self) -> RenderableType:
         with self._lock:
-            elapsed = int(time.monotonic() - self._started)
             table = Table.grid(padding=(0, 2))
             for _ in range(3):
                 table.add_column()
@@ -167,7 +153,7 @@ class Progress:
                 )
             words = [word for word in [*Verdict, "saved"] if self._verdicts[word]]
             tally = "  ".join(f"{self._verdicts[word]} {word.replace('_', ' ')}" for word in words)
-            clock = f"{elapsed // 60}:{elapsed % 60:02d}  {self._left()}"
+            clock = f"{self._screen.clock()}  {self._left()}"
         return Group(table, bars, Text(tally), Text(clock, style="dim"))
 
 
