@@ -11,8 +11,9 @@ from pathlib import PurePath
 from reports.answer import Answer, Fate, Group, Target, Works
 from reports.grid import Entry
 from reports.outcomes import brief
-from reports.remedies import TROUBLE, outcome
+from reports.remedies import outcome
 from reports.text import line
+from reports.verdicts import TROUBLE
 from reports.versions import Stack, listed, spoken
 from runner.results import CellResult, Verdict
 

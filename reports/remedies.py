@@ -8,17 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from reports.text import line
-from reports.verdicts import Tally, tally
+from reports.verdicts import TROUBLE, Tally, tally
 from runner.results import ArtifactResult, CellResult, Remedy, RemedyMeaning, Verdict
-
-#: Verdicts of cells that were run and are not as they should be. A failed save is the producer's.
-TROUBLE: tuple[Verdict, ...] = (
-    Verdict.DEGRADED,
-    Verdict.DIVERGENT,
-    Verdict.LOAD_FAILED,
-    Verdict.CRASHED,
-    Verdict.TIMED_OUT,
-)
 
 #: What the diagnosis calls a cell whose cause it does not know.
 UNCLASSIFIED = "unclassified"

@@ -152,7 +152,7 @@ def _environment(view: View, name: str) -> str:
         shown_reasons={reason.id for reason in view.reasons[:_REASONS]},
         listed_changes=_CHANGES,
         helped=view.helped,
-        alike=alike,
+        alike=partial(alike, causes=view.causes),
         quiet=QUIET,
     )
 

@@ -20,7 +20,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from reports import addresses, outcomes, remedies, shapes, text
-from reports.verdicts import ATTENTION, CHECK_MEANINGS
+from reports.verdicts import ATTENTION, CHECK_MEANINGS, TROUBLE
 from runner.results import CellResult, EnvironmentResult, Question, Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -132,7 +132,7 @@ def _templates() -> jinja2.Environment:
         best=remedies.best,
         filled=remedies.filled,
         headline=remedies.headline,
-        trouble=remedies.TROUBLE,
+        trouble=TROUBLE,
         cell_id=addresses.cell_id,
         cell_page=addresses.cell_page,
         pair_id=addresses.pair_id,

@@ -34,7 +34,8 @@ class Upgrade:
     producer: str
     consumer: str
     tally: Tally
-    #: Files that do not survive as they are and have a remedy which was run and works.
+    #: Files that do not survive as they are and for which any remedy was run, and those that have one which works.
+    tried: int
     helped: int
     #: Format -> verdicts.
     formats: tuple[tuple[str, Tally], ...]
@@ -56,6 +57,14 @@ class Upgrade:
         """How many of them that are, of those of which it is known: ``93 %``; empty where it is known of none."""
         known = self.tally.total - _sum(self.tally, _UNKNOWN)
         return f"{self.survive * 100 // known} %" if known else ""
+
+    @property
+    def level(self) -> str:
+        """``all``, ``most`` or ``few`` survive, of those of which it is known; ``none`` where it is known of none."""
+        known = self.tally.total - _sum(self.tally, _UNKNOWN)
+        if not known:
+            return "none"
+        return "all" if self.survive == known else "most" if 2 * self.survive >= known else "few"
 
     @property
     def sentence(self) -> str:
@@ -80,8 +89,11 @@ class Upgrade:
             )
         if unknown:
             said.append(f"Of {_files(unknown)} nothing could be known.")
-        if self.breaks:
-            said.append(f"A remedy that was run helps {self.helped:,} of the {self.breaks:,} that break.")
+        if self.breaks and self.tried:
+            some = f"A remedy that was run helps {self.helped:,} of the {self.breaks:,} that break."
+            every = "For all that break there is a remedy that was run and works."
+            none = "No remedy that was run helps."
+            said.append(none if not self.helped else every if self.helped == self.breaks else some)
         return " ".join(said)
 
 
@@ -123,6 +135,7 @@ def _upgrade(producer: str, consumer: str, entries: Sequence[Entry], changes: It
         producer=producer,
         consumer=consumer,
         tally=tally(entry.cell.verdict for entry in entries),
+        tried=sum(entry.cell.verdict not in _SURVIVES and bool(entry.cell.remedies) for entry in entries),
         helped=sum(entry.cell.verdict not in _SURVIVES and best(entry.cell) is not None for entry in entries),
         formats=tuple((name, tally(verdicts)) for name, verdicts in formats.items()),
         changes=tuple(sorted(changes, key=lambda change: -change.tally.total)),

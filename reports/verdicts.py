@@ -31,6 +31,15 @@ ATTENTION: tuple[Verdict, ...] = (
     Verdict.UNSUPPORTED,
 )
 
+#: Verdicts of cells that were run and are not as they should be. A failed save is the producer's.
+TROUBLE: tuple[Verdict, ...] = (
+    Verdict.DEGRADED,
+    Verdict.DIVERGENT,
+    Verdict.LOAD_FAILED,
+    Verdict.CRASHED,
+    Verdict.TIMED_OUT,
+)
+
 #: One character for each verdict, for the terminal; the page draws the same shapes.
 SYMBOLS: Mapping[Verdict, str] = {
     Verdict.IDENTICAL: "✓",
@@ -78,12 +87,18 @@ class Tally:
         present = {verdict for verdict, _ in self.counts}
         return next((verdict for verdict in ATTENTION if verdict in present), Verdict.NOT_RUN)
 
+    @property
+    def rare(self) -> bool:
+        """Whether the one that stands for them all does so for few: it is a finding, and two thirds are identical."""
+        charged = self.total - self.of(Verdict.SAVE_FAILED) - self.of(Verdict.UNSUPPORTED)
+        return self.worst in TROUBLE and 3 * self.of(Verdict.IDENTICAL) >= 2 * charged
+
     def of(self, verdict: Verdict) -> int:
         """The number of cells with this verdict."""
         return dict(self.counts).get(verdict, 0)
 
     def __str__(self) -> str:
-        return ", ".join(f"{number:,} {verdict}" for verdict, number in self.counts)
+        return ", ".join(f"{number:,} {verdict.replace('_', ' ')}" for verdict, number in self.counts)
 
 
 def tally(verdicts: Iterable[Verdict]) -> Tally:

@@ -45,6 +45,18 @@ class View:
     helped: Mapping[tuple[str, str, str], tuple[int, int]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Cells of one square with one verdict and one reason."""
+
+    verdict: Verdict
+    #: The title of their cause, or what was seen where nobody explains it; empty for identical cells.
+    said: str
+    #: The id of their :class:`reports.why.Reason`; empty where they have no cause.
+    reason: str
+    entries: tuple[Entry, ...]
+
+
 def view(results: Results) -> View:
     """Work it all out."""
     grid = build(results)
@@ -83,14 +95,23 @@ def artifact_key(artifact: ArtifactResult) -> tuple[str, str, str]:
     return (artifact.producer, artifact.probe, artifact.format)
 
 
-def alike(entries: Iterable[Entry]) -> list[tuple[Verdict, str, list[Entry]]]:
-    """The entries of one square by verdict and reason, in the order of attention."""
-    found: dict[tuple[Verdict, str], list[Entry]] = {}
+def alike(entries: Iterable[Entry], causes: Mapping[str, Cause]) -> list[Alike]:
+    """The entries of one square by verdict and cause, or else by what was seen; in the order of attention."""
+    found: dict[tuple[Verdict, str, str], list[Entry]] = {}
     for entry in entries:
-        said = "" if entry.cell.verdict is Verdict.IDENTICAL else outcomes.brief(entry)
-        found.setdefault((entry.cell.verdict, said), []).append(entry)
-    groups = [(verdict, said, same) for (verdict, said), same in found.items()]
-    return sorted(groups, key=lambda one: ATTENTION.index(one[0]))
+        cause = causes.get(outcomes.cause(entry))
+        if entry.cell.verdict is Verdict.IDENTICAL:
+            said, reason = "", ""
+        elif cause is None:
+            said, reason = outcomes.brief(entry), ""
+        else:
+            said, reason = cause.title, why.reason_id(cause.id)
+        found.setdefault((entry.cell.verdict, said, reason), []).append(entry)
+    groups = [
+        Alike(verdict=verdict, said=said, reason=reason, entries=tuple(same))
+        for (verdict, said, reason), same in found.items()
+    ]
+    return sorted(groups, key=lambda one: ATTENTION.index(one.verdict))
 
 
 def _helped(grid: Grid) -> Mapping[tuple[str, str, str], tuple[int, int]]:

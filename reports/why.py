@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from reports.grid import Entry
 from reports.outcomes import Outcome, brief
-from reports.remedies import TROUBLE, UNCLASSIFIED, Tried, best, filled, tried
+from reports.remedies import UNCLASSIFIED, Tried, best, filled, tried
 from reports.text import slug
-from reports.verdicts import Tally, tally
+from reports.verdicts import TROUBLE, Tally, tally
 from runner.results import ArtifactResult, Cause, Failure, Results
 
 #: Names that a range spells out before it is written with its ends alone.
@@ -89,7 +89,7 @@ def reasons(results: Results, outcomes: Iterable[Outcome], environments: Sequenc
         cause = _cause(causes, like if known else "", telling)
         told.append(
             Reason(
-                id=f"cause:{slug(like)}" if known else f"unclassified:{slug(like)}",
+                id=reason_id(like) if known else f"unclassified:{slug(like)}",
                 title=cause.title,
                 sentence=cause.sentence,
                 links=cause.links,
@@ -107,6 +107,11 @@ def reasons(results: Results, outcomes: Iterable[Outcome], environments: Sequenc
             )
         )
     return tuple(sorted(told, key=lambda reason: -reason.cells))
+
+
+def reason_id(cause: str) -> str:
+    """The id of the reason that a cause makes."""
+    return f"cause:{slug(cause)}"
 
 
 def unsaved(results: Results, broken: Iterable[str]) -> tuple[Unsaved, ...]:

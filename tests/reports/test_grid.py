@@ -29,7 +29,7 @@ def test_cells_are_found_by_names_in_any_order() -> None:
 
 def test_a_missing_cell_is_not_run() -> None:
     grid = build(results(cell("a", "b", "identical")))
-    assert str(grid.tally) == "1 identical, 3 not_run"
+    assert str(grid.tally) == "1 identical, 3 not run"
     assert len(grid.entries) == 4
     assert {(entry.cell.producer, entry.cell.consumer) for entry in grid.entries} == {
         ("a", "a"),
@@ -97,7 +97,7 @@ def test_probes_are_grouped_by_their_first_tag() -> None:
         (OWN, ["mine"]),
         ("state", ["adam"]),
     ]
-    assert str(grid.groups[0].tally) == "1 identical, 7 not_run"
+    assert str(grid.groups[0].tally) == "1 identical, 7 not run"
 
 
 def test_what_was_broken_on_purpose_is_counted_nowhere() -> None:
@@ -105,7 +105,7 @@ def test_what_was_broken_on_purpose_is_counted_nowhere() -> None:
     probes = (probe("dense"), probe("dense+bit_flip", fault="bit_flip"))
     failed = ArtifactResult(producer="a", probe="dense+bit_flip", format="keras", status="save_failed")
     grid = build(results(*cells, artifacts=(failed,)).model_copy(update={"probes": probes}))
-    assert str(grid.tally) == "1 identical, 3 not_run"
+    assert str(grid.tally) == "1 identical, 3 not run"
     assert [sheet.probe.name for sheet in grid.sheets] == ["dense"]
     assert [(entry.cell.probe, entry.artifact) for entry in grid.faulted] == [("dense+bit_flip", failed)]
     assert grid.overviews[0].rows[0].unsaved == 0

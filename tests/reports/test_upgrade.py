@@ -62,8 +62,7 @@ def test_changes_are_grouped_by_cause_with_the_remedy_of_this_pair(
         (
             (Verdict.DIVERGENT, Verdict.CRASHED, Verdict.UNSUPPORTED, Verdict.UNAVAILABLE),
             "0 of 4 files load and predict the same. 1 file loads without an error and is wrong. 1 file does not load."
-            " 1 file has a format that does not exist there. Of 1 file nothing could be known. A remedy that was run"
-            " helps 0 of the 2 that break.",
+            " 1 file has a format that does not exist there. Of 1 file nothing could be known.",
             "0 %",
         ),
         (
@@ -75,6 +74,51 @@ def test_changes_are_grouped_by_cause_with_the_remedy_of_this_pair(
     ],
 )
 def test_one_and_many(verdicts: tuple[Verdict, ...], sentence: str | None, share: str) -> None:
-    move = Upgrade(producer="a", consumer="b", tally=tally(verdicts), helped=0, formats=(), changes=())
+    move = upgrade(*verdicts)
     assert sentence is None or move.sentence == sentence
     assert move.share == share
+
+
+def upgrade(*verdicts: Verdict, tried: int = 0, helped: int = 0) -> Upgrade:
+    return Upgrade(
+        producer="a",
+        consumer="b",
+        tally=tally(verdicts),
+        tried=tried,
+        helped=helped,
+        formats=(),
+        changes=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("tried", "helped", "said"),
+    [
+        (2, 0, "No remedy that was run helps."),
+        (2, 1, "A remedy that was run helps 1 of the 2 that break."),
+        (2, 2, "For all that break there is a remedy that was run and works."),
+        (0, 0, "2 files do not load."),
+    ],
+)
+def test_what_helps_those_that_break_is_said_where_anything_was_run(
+    tried: int, helped: int, said: str
+) -> None:
+    assert upgrade(*[Verdict.CRASHED] * 2, tried=tried, helped=helped).sentence.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "level"),
+    [
+        ([Verdict.IDENTICAL, Verdict.DEGRADED], "all"),
+        ([Verdict.IDENTICAL, Verdict.IDENTICAL, Verdict.DIVERGENT], "most"),
+        ([Verdict.IDENTICAL, Verdict.CRASHED], "most"),
+        ([Verdict.IDENTICAL, Verdict.CRASHED, Verdict.UNSUPPORTED], "few"),
+        # What does not exist there does not survive, though nothing breaks.
+        ([Verdict.UNSUPPORTED], "few"),
+        ([Verdict.IDENTICAL, Verdict.NOT_RUN], "all"),
+        ([Verdict.NOT_RUN], "none"),
+        ([], "none"),
+    ],
+)
+def test_how_far_a_move_works_in_a_word(verdicts: list[Verdict], level: str) -> None:
+    assert upgrade(*verdicts).level == level

@@ -59,7 +59,7 @@ def test_one_cause_its_cells_and_the_remedy_that_fixes_most() -> None:
     )
     assert (reason.title, reason.sentence, reason.links) == ("A newer file", "It is newer.", ("https://x.y",))
     assert (reason.cells, reason.helped, reason.known, reason.telling) == (3, 3, True, "line 1")
-    assert str(reason.tally) == "2 load_failed, 1 crashed"
+    assert str(reason.tally) == "2 load failed, 1 crashed"
     assert (reason.formats, reason.probes) == ((("h5", 2), ("keras", 1)), (("dense", 3),))
     assert (reason.producers, reason.consumers) == ("a", "b to d (3)")
     assert reason.best
