@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from environments.errors import CrossloadError, Interrupted
+from reports.text import visible
 from runner import streams
 
 
@@ -34,7 +35,7 @@ def run(arguments: list[str]) -> int:
         return int(cli.main(arguments, prog_name="crossload", standalone_mode=False) or 0)
     except CrossloadError as error:
         style = "red" if not isinstance(error, Interrupted) else ""
-        console.print(Text(str(error)), style=style, soft_wrap=True)
+        console.print(Text(visible(str(error))), style=style, soft_wrap=True)
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -46,14 +47,14 @@ def run(arguments: list[str]) -> int:
         return Interrupted.exit_code
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        told = Text(f"The system refused: {error.strerror or error}{where}. Type: crossload doctor")
-        console.print(told, style="red", soft_wrap=True)
+        told = f"The system refused: {error.strerror or error}{where}. Type: crossload doctor"
+        console.print(Text(visible(told)), style="red", soft_wrap=True)
         return 3
     except SystemExit:  # how click takes a connection that broke; the streams of ours do not break
         console.print("A connection broke. Type: crossload doctor", style="red")
         return 3
     except Exception:  # noqa: BLE001  Python's own status for it is 1, which would say that the gate failed
-        traceback.print_exc()
+        sys.stderr.write(visible(traceback.format_exc()))
         console.print("This is a fault of crossload's own. What was done until now is kept.", style="red")
         return 3
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from reports.text import visible
 from runner import setup, version
 from runner.commands import options
 from runner.description import narrowed, selection
@@ -51,7 +52,7 @@ def merge(folders: tuple[Path, ...], newest: bool, **given: Any) -> int:
     )
     for kind, sentences in (("Note", found.notes), ("Conflict", found.conflicts), ("Gap", missing)):
         for sentence in sentences:
-            click.echo(f"{kind}, {sentence}")
+            click.echo(visible(f"{kind}, {sentence}"))
     if not missing:
         click.echo(f"Every task of the {len(planned.plan.environments)} environments is here.")
     click.echo(f"Make the page: crossload report --state {choice.state}")

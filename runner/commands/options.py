@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from environments import scalars
+from reports.text import visible
 
 if TYPE_CHECKING:
     from runner.setup import Choice
@@ -148,8 +149,8 @@ def choice(**given: Any) -> "Choice":
 
 
 def teller(console: Console) -> Callable[[str], None]:
-    """Says one line to the user; text from elsewhere in it is shown as it is."""
-    return lambda line: console.print(Text(line), soft_wrap=True)
+    """Says one line to the user; text from elsewhere in it is no markup, and does nothing to a terminal."""
+    return lambda line: console.print(Text(visible(line)), soft_wrap=True)
 
 
 def for_tables() -> Console:

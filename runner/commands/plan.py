@@ -110,7 +110,8 @@ def _data(plan_: Plan, planned: setup.Planned, store: Store, tasks: Sequence[Out
 
 
 def _print(plan_: Plan, planned: setup.Planned, tasks: Sequence[Outlook]) -> None:
-    table = Table(title=f"{planned.matrix.path}: {len(plan_.cells())} cells", title_justify="left", box=None)
+    title = Text(f"{planned.matrix.path}: {len(plan_.cells())} cells")
+    table = Table(title=title, title_justify="left", box=None)
     for name in ("environment", "python", "keras", "saves", "loads"):
         justify: Literal["left", "right"] = "right" if name in ("saves", "loads") else "left"
         table.add_column(name, justify=justify, overflow="fold")
@@ -124,7 +125,7 @@ def _print(plan_: Plan, planned: setup.Planned, tasks: Sequence[Outlook]) -> Non
         table.add_row(item.id, item.python, keras, str(saves), str(loads[item.id]))
     console = options.for_tables()
     console.print(table)
-    console.print(f"{len(plan_.probes)} probes: {', '.join(probe.name for probe in plan_.probes)}")
+    console.print(Text(f"{len(plan_.probes)} probes: {', '.join(probe.name for probe in plan_.probes)}"))
     console.print(f"{len(plan_.formats)} formats: {', '.join(plan_.formats)}")
     for name, reason in planned.unavailable.items():
         console.print(Text(f"{name} is unavailable: {reason}"))

@@ -100,7 +100,7 @@ def _run(
 ) -> None:
     def listen(task: Task, event: Event) -> None:
         if event["event"] == "output":
-            console.print(Text(event["text"]), end="", soft_wrap=True)
+            console.print(Text(_shown(event["text"])), end="", soft_wrap=True)
 
     def carry_out(task: Task) -> None:
         console.print(Text(f"{task.environment}: {task.phase} {key.probe} as {key.format}"), style="bold")
@@ -119,6 +119,11 @@ def _run(
         carry_out(Task(environment=key.consumer, phase="load", artifacts=(key.artifact,)))
 
 
+def _shown(printed: str) -> str:
+    """What a model prints, without doing anything to the terminal; a bar that goes over its line gets one each time."""
+    return visible(printed.replace("\b", "").replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def _print(cell: CellResult) -> None:
     console = Console(highlight=False)
     lost = f", lost: {', '.join(cell.lost)}" if cell.lost else ""
@@ -126,17 +131,17 @@ def _print(cell: CellResult) -> None:
     console.print(Text(cell.verdict.meaning, style="dim"))
     for check, value in cell.checks.items():
         detail = cell.details.get(check, "")
-        console.print(Text(f"  {check:<10} {value.replace('_', ' '):<15} {detail}"))
+        console.print(Text(f"  {check:<10} {value.replace('_', ' '):<15} {visible(detail)}"))
     for name in ("save", "load"):
         if name in cell.details:
-            console.print(Text(f"  {cell.details[name]}"))
+            console.print(Text(f"  {visible(cell.details[name])}"))
     if cell.max_abs_diff is not None:
         console.print(Text(f"  outputs lie up to {cell.max_abs_diff:.3g} apart"))
     for warning in cell.warnings:
-        console.print(Text(f"  warning: {warning}"))
+        console.print(Text(f"  warning: {visible(warning)}"))
     if cell.error is not None:
-        console.print(Text(f"{cell.error.type}: {cell.error.message}", style="red"))
-        console.print(Text(cell.error.traceback))
+        console.print(Text(visible(f"{cell.error.type}: {cell.error.message}"), style="red"))
+        console.print(Text(visible(cell.error.traceback)))
 
 
 def _explain(cell: CellResult, results: Results) -> None:
@@ -158,4 +163,4 @@ def _explain(cell: CellResult, results: Results) -> None:
         code = works.code or meanings[works.id].code
         made = [item for item in results.artifacts if item.producer == cell.producer and item.name]
         console.print(Text(f"This works: {meanings[works.id].title}", style="bold green"))
-        console.print(Text(filled(code, made)), soft_wrap=True)
+        console.print(Text(visible(filled(code, made))), soft_wrap=True)

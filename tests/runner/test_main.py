@@ -52,6 +52,7 @@ def test_what_is_typed_wrong_gives_two(arguments: list[str], capsys: pytest.Capt
     [
         (ConfigurationError("m.yaml:1:1: no [bold]."), 2, "m.yaml:1:1: no [bold].\n"),
         (InfrastructureError("The disk is full."), 3, "The disk is full.\n"),
+        (InfrastructureError("It says: \x1b[2J\u202e."), 3, "It says: ‹ESC›[2J‹U+202E›.\n"),
         (Interrupted("Interrupted. Kept."), 130, "Interrupted. Kept.\n"),
         (KeyboardInterrupt(), 130, "\nInterrupted.\n"),
         (

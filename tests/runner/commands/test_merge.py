@@ -52,6 +52,14 @@ def test_a_conflict_is_no_success_and_newest_solves_it(crossload: Crossload, eng
     assert "Note, save(tf2.15.1-cpu): was run twice" in said.out
 
 
+def test_what_was_carried_here_does_nothing_to_a_terminal(crossload: Crossload, engine: Recorded) -> None:
+    _jobs(crossload)
+    rewrite_heads(Path("from/load-tf2.15.1-cpu/artifacts/save/tf2.15.1-cpu.jsonl"), started="\x1b[2J")
+    said = crossload("merge", "from")
+    assert "(started ‹ESC›[2J)" in said.out
+    assert "\x1b" not in said.out
+
+
 def test_the_page_does_not_take_the_name_of_the_run_that_was_here(
     crossload: Crossload, engine: Recorded
 ) -> None:

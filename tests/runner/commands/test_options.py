@@ -19,8 +19,8 @@ def test_options_become_one_value() -> None:
 def test_what_is_told_is_shown_as_it_is_and_in_one_line() -> None:
     out = io.StringIO()
     say = options.teller(Console(file=out, width=40))
-    say("[bold]not markup[/bold] " + "word " * 20)
-    assert out.getvalue() == "[bold]not markup[/bold] " + "word " * 20 + "\n"
+    say("[bold]not markup[/bold] " + "word " * 20 + "\x1b[2J")
+    assert out.getvalue() == "[bold]not markup[/bold] " + "word " * 20 + "‹ESC›[2J\n"
 
 
 def test_tables_are_wide_where_a_program_reads_them() -> None:

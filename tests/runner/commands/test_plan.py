@@ -17,6 +17,14 @@ def test_it_shows_what_would_run(crossload: Crossload) -> None:
     assert not Path(".crossload").exists()
 
 
+def test_names_of_folders_are_no_markup(folder: Path, crossload: Crossload) -> None:
+    place = folder / "a[" / "red]"
+    place.mkdir(parents=True)
+    for name in ("matrix.yaml", "environments"):
+        (folder / name).rename(place / name)
+    assert "a[/red]/matrix.yaml: " in crossload("plan", "--matrix", "a[/red]/matrix.yaml").out
+
+
 def test_json_has_every_artifact_and_cell(crossload: Crossload) -> None:
     said = crossload("plan", "--json", "-s", "all", "-f", "savedmodel")
     data = json.loads(said.out)

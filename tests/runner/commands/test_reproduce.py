@@ -98,3 +98,29 @@ def test_what_fails_is_explained_with_what_was_tried_and_the_code_of_what_works(
     assert "a ‹U+202E›hidden edit" in said.out
     assert "\nThis works: " in said.out
     assert "load_model" in said.out.rpartition("This works: ")[2]
+
+
+def test_what_a_model_says_does_nothing_to_a_terminal(
+    crossload: Crossload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = "\x1b[2J\u202e"
+    value = {
+        **LOADED,
+        "checks": {},
+        "details": {"outputs": hostile},
+        "warnings": [hostile],
+        "error": {"type": "ValueError", "message": hostile, "traceback": hostile},
+    }
+
+    def script(task: Mapping[str, Any], out: Path, say: Callable[[dict[str, Any]], None]) -> Exit:
+        for item in task["cells"]:
+            say({"event": "output", "text": f"1 of 2\b\b\r2 of 2\r\n{hostile}"})
+            say(cell(item["key"], value))
+        return Exit(status=0)
+
+    engine = Recorded({f"load-{B}": [script]})
+    monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (engine, ()))
+    said = crossload("reproduce", A, B, "dense", "keras")
+    assert "1 of 2\n2 of 2\n‹ESC›[2J‹U+202E›" in said.err
+    assert "  warning: ‹ESC›[2J‹U+202E›\nValueError: ‹ESC›[2J‹U+202E›\n‹ESC›[2J‹U+202E›\n" in said.out
+    assert not set("\x1b\u202e") & {*said.out, *said.err}
