@@ -5,12 +5,14 @@ import platform
 import secrets
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from environments.engines import Engine
 from environments.matrix import DEFAULT, Matrix
 from runner import version
+from runner.journal import Event
+from runner.provenance import now
 from runner.results import Run
 
 
@@ -29,7 +31,7 @@ def describe(
     """
     started = datetime.now(UTC)
     return Run(
-        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+        id=new_id(started),
         started=started.isoformat(timespec="seconds"),
         engine=engine.name,
         matrix_sha256=matrix.sha256,
@@ -43,6 +45,35 @@ def describe(
         isolation=engine.isolation,
         notes=notes,
     )
+
+
+def put_together(
+    matrix: Matrix,
+    words: Sequence[str],
+    heads: Iterable[Event],
+    narrowed: str = "",
+    *,
+    identifier: str,
+    started: str,
+) -> Run:
+    """The run that single tasks make together; ``heads`` begin the sections of their journals."""
+    return Run(
+        id=identifier,
+        started=started,
+        finished=now(),
+        engine=", ".join(sorted({str(head["engine"]) for head in heads})) or "none",
+        matrix_sha256=matrix.sha256,
+        version=version.text(),
+        matrix=_text(matrix.path.name),
+        selection=selection(words),
+        narrowed=narrowed,
+        notes=("Put together from single tasks.",),
+    )
+
+
+def new_id(started: datetime) -> str:
+    """What a run is known by: when it began, and what tells it from others of that second."""
+    return f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def selection(words: Sequence[str]) -> str:

@@ -54,6 +54,18 @@ def read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> To
     return found.told()
 
 
+def heads(store: Store, environments: Iterable[Environment]) -> tuple[Event, ...]:
+    """What begins each section of the journals of these environments, whether it holds for any plan or not."""
+    phases: tuple[Phase, ...] = ("save", "load")
+    return tuple(
+        event
+        for item in environments
+        for phase in phases
+        for event in store.events(item.id, phase)
+        if event.get("event") == "task" and sound(event, phase)
+    )
+
+
 def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, str]:
     """Which of these were saved for this plan and are in the store, with their sha256."""
     return {key: value["sha256"] for key, value in saved_values(plan, store, keys).items()}

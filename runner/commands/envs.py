@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,9 @@ def lock(words: tuple[str, ...], check: bool, **given: Any) -> int:
     return 3 if failures else 0
 
 
-def _lock_all(chosen: list[Environment], folder: Path, console: Console, say: Any) -> list[str]:
+def _lock_all(
+    chosen: list[Environment], folder: Path, console: Console, say: Callable[[str], None]
+) -> list[str]:
     """Resolve several at a time; the sentences of those that could not be."""
     cancel = threading.Event()
     failures: list[str] = []

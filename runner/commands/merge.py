@@ -1,7 +1,7 @@
 """``crossload merge``: what tasks left on several machines, put together."""
 
-import secrets
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,13 @@ import click
 from rich.console import Console
 
 from reports.text import visible
-from runner import setup, version
+from runner import setup
 from runner.commands import options
-from runner.description import narrowed, selection
-from runner.merge import PHASES, gaps
+from runner.description import narrowed, new_id, put_together
+from runner.merge import gaps
 from runner.merge import merge as merged
-from runner.results import Run
 from runner.store import Store, replace_text
+from runner.told import heads
 
 
 @click.command()
@@ -59,31 +59,22 @@ def merge(folders: tuple[Path, ...], newest: bool, **given: Any) -> int:
     return 3 if found.conflicts or missing else 0
 
 
-def _described(store: Store, planned: setup.Planned, choice: setup.Choice, say: Any) -> None:
+def _described(
+    store: Store, planned: setup.Planned, choice: setup.Choice, say: Callable[[str], None]
+) -> None:
     """What is put together is a run of its own, with a name that the history knows it by."""
     path = store.root / "run.json"
     if path.exists():
         aside = path.with_name("run.before-merge.json")
         path.replace(aside)
         say(f"The description of the run that was here is now {aside.name}: what it ran was added to.")
-    engines = {
-        str(event.get("engine", ""))
-        for item in planned.plan.environments
-        for phase in PHASES
-        for event in store.events(item.id, phase)
-        if event.get("event") == "task"
-    }
     when = datetime.now(UTC)
-    run = Run(
-        id=f"{when:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+    run = put_together(
+        planned.matrix,
+        choice.select,
+        heads(store, planned.plan.environments),
+        narrowed(choice.probes, choice.formats),
+        identifier=new_id(when),
         started=when.isoformat(timespec="seconds"),
-        finished=when.isoformat(timespec="seconds"),
-        engine=", ".join(sorted(engines)) or "none",
-        matrix_sha256=planned.matrix.sha256,
-        version=version.text(),
-        matrix=planned.matrix.path.name,
-        selection=selection(choice.select),
-        narrowed=narrowed(choice.probes, choice.formats),
-        notes=("Put together from single tasks.",),
     )
     replace_text(path, run.model_dump_json(indent=1))

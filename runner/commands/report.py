@@ -9,14 +9,15 @@ from rich.console import Console
 
 from reports import site as sites
 from reports.terminal import summary
-from runner import entries, setup, version
+from runner import entries, setup
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.conclusion import announced, conclude
-from runner.description import narrowed, selection
+from runner.description import narrowed, put_together, selection
 from runner.provenance import now
 from runner.results import Run
 from runner.store import Store
+from runner.told import heads
 
 
 @click.command()
@@ -33,9 +34,7 @@ def report(address: str, **given: Any) -> int:
     store = Store(choice.state)
     planned = setup.planned(choice, cancel=threading.Event(), say=options.teller(Console(stderr=True)))
     entries.check(planned.matrix, (probe.name for probe in planned.plan.probes))
-    run = _run(
-        store, planned, selection=selection(choice.select), narrowed=narrowed(choice.probes, choice.formats)
-    )
+    run = _run(store, planned, choice)
     results = collect(planned.plan, store, run, unavailable=planned.unavailable)
     conclusion = conclude(results, planned.matrix, choice.state, address=address)
     page = sites.write(results, choice.site, conclusion.context)
@@ -47,31 +46,17 @@ def report(address: str, **given: Any) -> int:
     return conclusion.code
 
 
-def _run(store: Store, planned: setup.Planned, *, selection: str, narrowed: str) -> Run:
+def _run(store: Store, planned: setup.Planned, choice: setup.Choice) -> Run:
     """The description that the last ``crossload run`` of these cells left; one made up of the tasks where none did."""
+    less = narrowed(choice.probes, choice.formats)
     try:
         left = Run.model_validate_json((store.root / "run.json").read_bytes())
-        if (left.selection, left.narrowed) == (selection, narrowed):
+        if (left.selection, left.narrowed) == (selection(choice.select), less):
             return left
     except (OSError, ValidationError):
         pass
-    heads = [
-        event
-        for item in planned.plan.environments
-        for phase in ("save", "load")
-        for event in store.events(item.id, phase)
-        if event.get("event") == "task"
-    ]
-    times = sorted(str(head["started"]) for head in heads) or [now()]
-    return Run(
-        id=f"tasks-{times[-1]}",
-        started=times[0],
-        finished=now(),
-        engine=", ".join(sorted({str(head["engine"]) for head in heads})) or "none",
-        matrix_sha256=planned.matrix.sha256,
-        version=version.text(),
-        matrix=planned.matrix.path.name,
-        selection=selection,
-        narrowed=narrowed,
-        notes=("Put together from single tasks.",),
+    found = heads(store, planned.plan.environments)
+    times = sorted(str(head["started"]) for head in found) or [now()]
+    return put_together(
+        planned.matrix, choice.select, found, less, identifier=f"tasks-{times[-1]}", started=times[0]
     )

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -151,7 +152,7 @@ def one(matrix: matrices.Matrix, identifier: str) -> Environment:
     return found[0]
 
 
-def _tell(planned: setup.Planned, store: Store, work: Task, engine: str, say: Any) -> int:
+def _tell(planned: setup.Planned, store: Store, work: Task, engine: str, say: Callable[[str], None]) -> int:
     """Say what became of the task; 3 when any of its cells was not run."""
     run = Run(id="task", started=now(), engine=engine, matrix_sha256=planned.matrix.sha256, version="")
     results = collect(planned.plan, store, run, unavailable=planned.unavailable)

@@ -28,6 +28,17 @@ def test_single_tasks_make_a_report_that_says_so(crossload: Crossload, engine: R
     assert found["run"]["engine"] == "recorded"
 
 
+def test_a_line_of_a_journal_that_a_disk_has_changed_is_passed_over(
+    crossload: Crossload, engine: Recorded
+) -> None:
+    assert crossload("task", "save", "tf2.15.1-cpu").code == 0
+    with Path(".crossload/artifacts/save/tf2.15.1-cpu.jsonl").open("a") as journal:
+        journal.write('{"event": "task"}\n')
+    assert crossload("report").code == 3
+    found = json.loads(Path("site/results.json").read_text())
+    assert found["run"]["engine"] == "recorded"
+
+
 def test_nothing_that_was_run_is_a_page_of_not_run(crossload: Crossload) -> None:
     said = crossload("report")
     assert said.code == 3
