@@ -13,7 +13,7 @@ from reports import remedies, sheets
 from reports.addresses import cause_page, environment_page, file_name, probe_page, run_folder
 from reports.faults import Reaction
 from reports.feed import title
-from reports.grid import Sheet
+from reports.grid import Grid, Sheet
 from reports.members import members
 from reports.outcomes import Outcome, group
 from reports.templating import command, draw
@@ -72,7 +72,9 @@ def first(view: View, comparison: Comparison | None = None, *, latest: bool = Fa
         trend=more.get("trend", ""),
         feed=more.get("feed", False),
         answer=answer(grid.tally),
+        scope=_scope(grid),
         lead=remedies.sentences(remedies.share(entry.cell for entry in grid.entries)),
+        tried=any(reason.tried for reason in view.reasons),
         comparison=comparison,
         changed=title(comparison) if comparison else "",
         moved=comparison.transitions[:_MOVED] if comparison else (),
@@ -91,6 +93,22 @@ def first(view: View, comparison: Comparison | None = None, *, latest: bool = Fa
         unsaved=view.unsaved,
         unsaved_count=sum(len(reason.artifacts) for reason in view.unsaved),
     )
+
+
+def _scope(grid: Grid) -> str:
+    """What the cells of a run are."""
+
+    def many(count: int, thing: str) -> str:
+        return f"one {thing}" if count == 1 else f"{count:,} {thing}s"
+
+    environments, total = len(grid.environments), grid.tally.total
+    if not total:
+        return ""
+    what = f"saved {many(len(grid.sheets), 'model')} in {many(len(grid.formats), 'format')} and loaded"
+    cells = "1 cell" if total == 1 else f"{total:,} cells"
+    if environments == 1:
+        return f"One environment {what} {'it' if total == 1 else 'them'}: {cells}."
+    return f"Each of {environments:,} environments {what} what every one of them saved: {cells}."
 
 
 def _probe(view: View, sheet: Sheet, near: tuple[Sheet | None, Sheet | None]) -> str:

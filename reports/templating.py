@@ -11,7 +11,7 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,10 +81,27 @@ def device(environment: EnvironmentResult) -> str:
 
 def moment(iso: str) -> str:
     """``2026-11-20T06:40:12Z`` as people write it; what cannot be read stays as it is."""
+    found = _time(iso)
+    return found.strftime("%Y-%m-%d %H:%M UTC") if found else iso
+
+
+def period(started: str, finished: str) -> str:
+    """When a run began and how long it took; only the first where the second cannot be known."""
+    begun, ended = _time(started), _time(finished)
+    if begun is None or ended is None or ended < begun:
+        return moment(started)
+    minutes, seconds = divmod(int((ended - begun).total_seconds()), 60)
+    hours, left = divmod(minutes, 60)
+    took = f"{hours} h {left} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"{moment(started)}, took {took}"
+
+
+def _time(iso: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC")
+        found = datetime.fromisoformat(iso)
     except ValueError:
-        return iso
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _script(name: str) -> str:
@@ -148,6 +165,7 @@ def _templates() -> jinja2.Environment:
         verdicts=tuple(Verdict),
         shapes={verdict: Markup(shape) for verdict, shape in shapes.SHAPES.items()},
         device=device,
+        period=period,
         site_policy=f"{_POLICY}style-src 'self'; script-src 'self'",
     )
     templates.filters.update(

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from reports import run_pages
-from reports.addresses import cell_id
+from reports.addresses import cell_id, file_name
 from reports.verdicts import CHECK_MEANINGS
 from reports.view import view
 from runner import transitions
@@ -169,11 +169,22 @@ def test_a_cell_tells_first_what_helps_and_how(pages: dict[str, str]) -> None:
 def test_why_names_the_cause_the_remedy_and_how_many_it_fixes(pages: dict[str, str]) -> None:
     text = Page(pages["index.html"]).text
     expected = (
-        "147 cells The optimizer's state does not come back 117 degraded 30 load failed works for 117: Compile again",
+        "147 cells The optimizer's state does not come back 117 degraded 30 load failed works for 117 of 147: Compile again",
+        "135 cells A Keras 3 configuration read by Keras 2 load failed works for all: A repaired configuration",
         "126 cells KeyError: \"Unable to synchronously open object (object 'vars' not found)\" not explained yet",
     )
     for row in expected:
         assert row in text
+    untried = sample.results(environments=2)
+    cells = tuple(cell.model_copy(update={"remedies": ()}) for cell in untried.cells)
+    text = Page(read.run(untried.model_copy(update={"cells": cells}))["index.html"]).text
+    # It is said once, at the top.
+    assert text.count("No remedy was run") == 1
+    assert "no remedy was run" not in text
+
+
+def test_how_far_remedies_help_is_told_at_the_top(pages: dict[str, str]) -> None:
+    text = Page(pages["index.html"]).text
     assert "Of 529 cells that fail or differ, 303 (57 %) have a remedy that was run and works." in text
 
 
@@ -235,6 +246,41 @@ def test_every_check_is_explained(pages: dict[str, str]) -> None:
 def test_a_run_without_docker_says_so(pages: dict[str, str]) -> None:
     assert "No Docker daemon answered" in pages["index.html"]
     assert "does not isolate model code" in pages["index.html"]
+
+
+def test_the_first_page_says_what_a_cell_is(pages: dict[str, str]) -> None:
+    assert (
+        "Each of 6 environments saved 8 models in 6 formats and loaded what every one of them saved: 1,728 cells."
+        in Page(pages["index.html"]).text
+    )
+    one = sample.results(environments=1)
+    few = one.model_copy(
+        update={
+            "probes": one.probes[:1],
+            "formats": one.formats[:1],
+            "artifacts": (),
+            "cells": one.cells[:1],
+        }
+    )
+    text = Page(read.run(few)["index.html"]).text
+    assert "One environment saved one model in one format and loaded it: 1 cell." in text
+
+
+def test_environments_that_could_not_be_made_are_said_at_the_top() -> None:
+    whole = sample.results(environments=3)
+    assert "could not be made" not in read.run(whole)["index.html"].partition("<main")[0]
+    gone = [
+        EnvironmentResult(id=f"gone<{number}", status="unavailable", error="keras==9 does not exist")
+        for number in range(7)
+    ]
+    one = read.run(whole.model_copy(update={"environments": (*whole.environments, gone[0])}))
+    head = Page(one["index.html"].partition("<main")[0])
+    assert "One environment could not be made: gone<0. Its cells say nothing" in head.text
+    assert f"environments/{file_name('gone<0')}.html" in head.links
+    assert "#environments" in head.links
+    many = read.run(whole.model_copy(update={"environments": (*whole.environments, *gone)}))
+    head = Page(many["index.html"].partition("<main")[0])
+    assert "7 environments could not be made: gone<0, gone<1, gone<2, gone<3, gone<4 and 2 more." in head.text
 
 
 def test_interrupted_and_unfinished_runs_say_so() -> None:

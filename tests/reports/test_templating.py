@@ -44,6 +44,28 @@ def test_a_moment_that_cannot_be_read_stays() -> None:
     assert templating.moment("yesterday") == "yesterday"
 
 
+def test_a_moment_of_another_zone_is_told_in_utc() -> None:
+    assert templating.moment("2026-11-20T01:40:12+02:00") == "2026-11-19 23:40 UTC"
+
+
+@pytest.mark.parametrize(
+    ("finished", "said"),
+    [
+        ("2026-11-20T06:40:59Z", "2026-11-20 06:40 UTC, took 47 s"),
+        ("2026-11-20T06:44:37Z", "2026-11-20 06:40 UTC, took 4 min 25 s"),
+        ("2026-11-20T09:01:12Z", "2026-11-20 06:40 UTC, took 2 h 21 min"),
+        ("2026-11-22T06:40:12Z", "2026-11-20 06:40 UTC, took 48 h 0 min"),
+        # What cannot be is not said.
+        ("2026-11-20T06:39:00Z", "2026-11-20 06:40 UTC"),
+        ("later", "2026-11-20 06:40 UTC"),
+        ("", "2026-11-20 06:40 UTC"),
+        ("2026-11-20T06:44:37", "2026-11-20 06:40 UTC, took 4 min 25 s"),
+    ],
+)
+def test_when_a_run_was_and_how_long_it_took(finished: str, said: str) -> None:
+    assert templating.period("2026-11-20T06:40:12Z", finished) == said
+
+
 def test_assets_are_called_after_their_text() -> None:
     found = templating.assets()
     assert [re.sub(r"-[0-9a-f]{10}\.", ".", path) for path in found] == [
