@@ -4,6 +4,7 @@ Nothing of it is run here. What is wrong with it is said at once, with the place
 """
 
 import ast
+import io
 import json
 import lzma
 import struct
@@ -18,6 +19,10 @@ from runner.adopted import ModelFile
 
 #: More than this is no code and no architecture that somebody wrote, and is not read into memory.
 _MOST = 64 * 1024**2
+
+#: Bytes of an array by which its dtype is told: numpy takes no head of more than 10,000. One may say that it has
+#: gigabytes, and a few of an archive unpack to as many.
+_HEAD = 64 * 1024
 
 #: What reading a damaged archive raises, by its compression, and numpy on a damaged head of an array.
 _DAMAGED = (
@@ -88,9 +93,11 @@ def _inputs(path: Path) -> None:
                 raise UsageError(f"{path} holds no arrays. {hint}")
             for name in names:
                 with whole.open(name) as member:
-                    version = npy.read_magic(member)
-                    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-                    _, _, kind = read(member)
+                    head = io.BytesIO(member.read(_HEAD))
+                read = (
+                    npy.read_array_header_1_0 if npy.read_magic(head) == (1, 0) else npy.read_array_header_2_0
+                )
+                _, _, kind = read(head)
                 if kind.hasobject:
                     raise UsageError(
                         f"{path}: the array {name.removesuffix('.npy')!r} holds Python objects, which are not "

@@ -1,6 +1,8 @@
 """What lies beside a model is fine or is refused with a sentence, whatever is in it."""
 
 import json
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +72,18 @@ def test_what_is_too_large_is_not_read(tmp_path: Path) -> None:
         out.truncate(3 << 30)
     with pytest.raises(UsageError, match="larger than 64 MiB"):
         check(ModelFile(path=MODEL, code=path))
+
+
+def test_a_head_without_end_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("x.npy", "w") as member:
+        member.write(b"\x93NUMPY\x02\x00" + (1 << 31).to_bytes(4, "little"))
+        for _ in range(64):
+            member.write(bytes(1 << 20))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UsageError, match="is no npz file"):
+            check(ModelFile(path=MODEL, inputs=path))
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
