@@ -8,7 +8,8 @@ from threading import Event
 from environments import lock as locks
 from environments import matrix as matrices
 from environments.engines import Engine
-from environments.engines.docker import DockerEngine, detect
+from environments.engines.docker import DockerEngine
+from environments.engines.docker_daemon import detect
 from environments.engines.venv import VenvEngine
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, UsageError
 from environments.explain import did_you_mean

@@ -14,7 +14,7 @@ from functools import cache
 import pytest
 from hypothesis import settings
 
-from environments.engines.docker import detect
+from environments.engines.docker_daemon import detect
 
 #: The variable that turns skips into failures.
 REQUIRE = "CROSSLOAD_REQUIRE"

@@ -4,22 +4,16 @@ Any daemon that speaks Docker's API will do, on this machine or another: it is f
 finds it through ``DOCKER_HOST``, files travel as streams, and no folder of the host is ever mounted.
 """
 
-import os
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import docker
-import requests
 from docker import DockerClient
-from docker.errors import DockerException
 from docker.models.containers import Container
 from docker.types import Mount
-from docker.utils import parse_host
 
 from environments import uv
 from environments.engines import (
@@ -34,9 +28,10 @@ from environments.engines import (
     docker_sandbox,
     heard,
 )
+from environments.engines.docker_daemon import detect
 from environments.engines.docker_follow import Tail, follow
 from environments.engines.docker_job import STDERR, ContainerJob
-from environments.engines.docker_owned import explained, reason
+from environments.engines.docker_owned import explained
 from environments.engines.docker_sandbox import WORK
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError
 from environments.lock import Lock
@@ -46,44 +41,6 @@ from environments.spec import Environment
 _ANSWER = 300
 #: Seconds for an image's Python to say where it is.
 _LOOK = 60.0
-
-
-def detect() -> tuple[bool, str]:
-    """Whether a Docker daemon can be used from here, and in a sentence why not."""
-    # Looked at before, because the SDK leaves a socket open for each connection that fails.
-    path = str(parse_host(os.environ.get("DOCKER_HOST") or None)).removeprefix("http+unix://")
-    if path.startswith("/") and not Path(path).is_socket():
-        return False, f"No Docker daemon answers: there is no socket {path}."
-    if path.startswith("/") and not os.access(path, os.R_OK | os.W_OK):
-        return False, f"This user may not talk to the Docker daemon: {path} is closed to it."
-    if path.startswith("/") and not _listens(path):
-        return False, f"No Docker daemon answers: nobody listens at {path}."
-    try:
-        with closing(docker.from_env(timeout=5)) as client:
-            system = client.info().get("OSType", "linux")
-    except (DockerException, requests.RequestException) as error:
-        return False, f"No Docker daemon answers: {reason(error)}."
-    if system != "linux":
-        return False, f"The Docker daemon runs {system} containers, and Linux ones are needed."
-    return True, ""
-
-
-def _listens(path: str) -> bool:
-    """Whether a process is at the other end of a socket; a daemon that was killed leaves the file."""
-    with socket.socket(socket.AF_UNIX) as end:
-        end.settimeout(5)
-        try:
-            end.connect(path)
-        except OSError:
-            return False
-    return True
-
-
-def information() -> Mapping[str, Any]:
-    """What the daemon says of itself (``docker info``). Raises InfrastructureError when none answers."""
-    with explained("asking the daemon about itself"), closing(docker.from_env(timeout=5)) as client:
-        found: Mapping[str, Any] = client.info()
-        return found
 
 
 class DockerEngine:

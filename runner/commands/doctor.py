@@ -16,7 +16,7 @@ from rich.text import Text
 from environments import lock as locks
 from environments import matrix as matrices
 from environments import uv
-from environments.engines import docker, docker_sandbox, pythons
+from environments.engines import docker_daemon, docker_sandbox, pythons
 from environments.errors import CrossloadError
 from environments.matrix import Matrix
 from runner import setup
@@ -139,7 +139,7 @@ def _registry() -> Iterator[Finding]:
 
 
 def _docker() -> Iterator[Finding]:
-    usable, why = docker.detect()
+    usable, why = docker_daemon.detect()
     if not usable:
         yield Finding(
             level="note",
@@ -147,7 +147,7 @@ def _docker() -> Iterator[Finding]:
             advice="Start Docker, or set DOCKER_HOST to where it listens.",
         )
         return
-    info = docker.information()
+    info = docker_daemon.information()
     yield Finding(level="ok", what=f"Docker {info.get('ServerVersion', '')} answers: runs use containers.")
     if docker_sandbox.gpus(info) is None:
         yield Finding(level="note", what="The daemon has no GPU to give: cuda environments run without one.")
