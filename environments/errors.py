@@ -29,6 +29,10 @@ class InfrastructureError(CrossloadError):
     exit_code = 3
 
 
+class DiskFull(InfrastructureError):
+    """Nothing can be written any more, wherever it is tried next."""
+
+
 class EnvironmentUnavailable(InfrastructureError):
     """One environment could not be made or started; the run goes on without it.
 

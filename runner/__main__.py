@@ -1,5 +1,8 @@
 """``crossload`` and ``python -m runner``: the only place that prints errors and picks the exit code."""
 
+import errno
+import os
+import shutil
 import signal
 import sys
 import traceback
@@ -12,6 +15,8 @@ from rich.text import Text
 from environments.errors import CrossloadError, Interrupted
 from reports.text import visible
 from runner import streams
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> None:
@@ -46,9 +51,7 @@ def run(arguments: list[str]) -> int:
         console.print("Interrupted.")
         return Interrupted.exit_code
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        told = f"The system refused: {error.strerror or error}{where}. Type: crossload doctor"
-        console.print(Text(visible(told)), style="red", soft_wrap=True)
+        console.print(Text(visible(_refused(error))), style="red", soft_wrap=True)
         return 3
     except SystemExit:  # how click takes a connection that broke; the streams of ours do not break
         console.print("A connection broke. Type: crossload doctor", style="red")
@@ -57,6 +60,19 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write(visible(traceback.format_exc()))
         console.print("This is a fault of crossload's own. What was done until now is kept.", style="red")
         return 3
+
+
+def _refused(error: OSError) -> str:
+    """What the system did not let happen; one word for a whole folder that could not be copied."""
+    first = error.args[0][0] if isinstance(error, shutil.Error) and isinstance(error.args[0], list) else ()
+    why = str(first[2]) if first else error.strerror or str(error)
+    where = f" ({first[1] if first else error.filename})" if first or error.filename else ""
+    if error.errno in _FULL or os.strerror(errno.ENOSPC) in why:
+        return (
+            f"There is no room on the disk any more{where}. What was done until now is kept. "
+            "Free some space, or name another folder with --state and --site."
+        )
+    return f"The system refused: {why}{where}. Type: crossload doctor"
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -15,12 +15,12 @@ from threading import Event as Flag
 from typing import Any
 
 from environments.engines import Engine, Ready
-from environments.errors import InfrastructureError, Interrupted, UsageError
+from environments.errors import DiskFull, InfrastructureError, Interrupted, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
 from runner.collect import collect
 from runner.conversation import Conversation
-from runner.heard import understood
+from runner.heard import disk_was_full, understood
 from runner.journal import Event
 from runner.plan import ArtifactKey, Plan, Task, in_order, keras_version
 from runner.probe_files import BUILT_IN, ProbeFile
@@ -106,6 +106,11 @@ def adopt(
         task, inputs = _instructions(model, probe, home, environment, format_name, old)
         ended = asked.ask(task, inputs, hear, last=agent is None)
         cell = next((event for event in events if event["event"] == "cell"), None)
+        if cell is not None and disk_was_full(cell):
+            raise DiskFull(
+                f"There was no room on the disk when {model.path} was looked at in {home}. Free some space, or name "
+                "another folder with --state, and type the same again."
+            )
         if cell is None or cell["status"] != "done":
             problem = (
                 cell["problem"] if cell else _broken(events) or ended.problem or "The agent said nothing."

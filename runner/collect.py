@@ -173,11 +173,8 @@ def _cell(
     event = told.cells.get(key.artifact)
     if event is None or event.get("sha256") != artifact.sha256:
         verdict = Verdict.UNAVAILABLE if key.consumer in unavailable else Verdict.NOT_RUN
-        return CellResult(
-            **base,
-            verdict=verdict,
-            error=_infrastructure(verdict, unavailable.get(key.consumer, "") or _why(told, "loaded")),
-        )
+        reason = unavailable.get(key.consumer, "") or told.lost.get(key.artifact, "") or _why(told, "loaded")
+        return CellResult(**base, verdict=verdict, error=_infrastructure(verdict, reason))
     saved = saves[key.producer].cells[key.artifact]["value"]
     ends = stacks[key.producer], stacks[key.consumer]
     symptoms = of_load(plan, key.artifact, saved, event, *ends, told.cells)

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from runner.results import CheckValue, Failure
 
 Seconds = Annotated[float, Field(ge=0, le=10**7, allow_inf_nan=False, strict=True)]
+#: What the system says of a disk without room, in the errors of every library that meets it.
+_FULL = ("No space left on device", "Disk quota exceeded")
 #: It becomes part of a path.
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -214,6 +216,15 @@ def understood(line: str, phase: str) -> dict[str, Any] | None:
     except (ValueError, ValidationError, RecursionError):
         return None
     return event
+
+
+def disk_was_full(event: Mapping[str, Any]) -> bool:
+    """Whether a cell or a remedy came out as it did because there was no room on a disk. That says nothing of a model.
+
+    What a model prints counts only where it died.
+    """
+    told = [event.get("value")] if event["status"] == "done" else [event["problem"], event["output"]]
+    return any(words in json.dumps(told) for words in _FULL)
 
 
 class _Task(_Said):

@@ -112,7 +112,8 @@ def _why(
     """Why a cell runs; empty where what is known of it holds. ``never`` is why where nothing is known."""
     event = told.cells.get(key)
     if event is None:
-        return told.stale or (told.lost.get(key, "") and "what was saved was lost") or never
+        lost = "what was saved was lost" if task.phase == "save" else "what came of it was lost"
+        return told.stale or (told.lost.get(key, "") and lost) or never
     if key in told.doubtful:
         return "it ran out of time or died the last time, once"
     if task.phase == "load":

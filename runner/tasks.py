@@ -11,7 +11,7 @@ from typing import Any
 from environments.engines import Engine, Exit, Ready
 from environments.errors import EnvironmentUnavailable
 from runner.conversation import Conversation
-from runner.heard import understood
+from runner.heard import disk_was_full, understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
 from runner.provenance import header
@@ -24,6 +24,7 @@ from runner.trying import Remedies, identity, worth_trying
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
+_FULL = "There was no room on the disk while it ran. Free some space, and run it again."
 _DAMAGED = "What it loads was damaged in the store and was removed. Run it again to have it saved anew."
 
 Listener = Callable[[Task, Event], None]
@@ -138,6 +139,8 @@ class _Work:
         self._facts: Mapping[str, Any] = left.facts
         #: Cells whose remedies are known.
         self._tried = left.known.keys() - left.remedies.keys()
+        #: Cells in which a remedy met a full disk.
+        self._roomless: set[ArtifactKey] = set()
         #: What is worth trying in a cell, once that is the phase.
         self._remedies: dict[ArtifactKey, Remedies] = {}
 
@@ -225,7 +228,14 @@ class _Work:
             self._in_flight = key if kind == "begin" else None
             if kind in ("cell", "tried"):
                 del self._pending[key]
-            if kind != "begin":
+            if kind == "cell" and disk_was_full(event):
+                event = {"event": "lost", "key": event["key"], "problem": _FULL}
+                kind = "lost"
+            elif kind == "remedy" and disk_was_full(event):
+                self._roomless.add(key)
+            if key in self._roomless and kind in ("remedy", "tried"):
+                return  # it is tried again the next time
+            if kind in ("cell", "remedy", "tried"):
                 event["sha256"] = self._saved[key]["sha256"] if key in self._saved else ""
             if kind in ("remedy", "tried"):
                 event["asked"] = identity(self._remedies[key])

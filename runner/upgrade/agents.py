@@ -52,7 +52,7 @@ class Agents:
                     with self.lent(name) as agent:
                         if not enough.is_set():
                             agent.start(wait=True)
-                except CrossloadError:
+                except (CrossloadError, OSError):
                     pass  # whoever asks this agent meets it again, and tells
 
         thread = Thread(target=warm, daemon=True)

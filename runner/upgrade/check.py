@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from environments import matrix as matrices
-from environments.errors import EnvironmentUnavailable, InfrastructureError, UsageError
+from environments.errors import DiskFull, EnvironmentUnavailable, InfrastructureError, UsageError
 from environments.explain import did_you_mean
 from environments.matrix import Matrix
 from environments.spec import Environment
@@ -119,6 +119,8 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
             trouble.append(str(error))
             notes.append(str(error))
             continue
+        except DiskFull:
+            raise
         except InfrastructureError as error:
             if asked.model.code is not None:  # what ends or hangs here does so everywhere, for minutes each
                 raise InfrastructureError(

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from environments.errors import DiskFull
 from environments.spec import Environment
 from runner.adopted import Adopted
-from runner.heard import understood
+from runner.heard import disk_was_full, understood
 from runner.journal import Event
 from runner.plan import ArtifactKey, Plan, Task, in_order
 from runner.provenance import header
@@ -142,6 +143,11 @@ class HopLab:
         def hear(line: str) -> None:
             event = understood(line, "carry")
             if event is not None and event["event"] == "cell":
+                if disk_was_full(event):
+                    raise DiskFull(
+                        f"There was no room on the disk while {environment.id} carried the model on. Free some "
+                        "space, or name another folder with --state, and type the same again."
+                    )
                 said[event["key"]["format"]] = event
 
         with self._workshop.agent(environment) as agent:
@@ -174,11 +180,17 @@ class HopLab:
         if not self._workshop.store.keep(folder, value["sha256"]):
             return Carried(hop=hop, why="what was saved did not come back whole")
         key = ArtifactKey(producer=hop.environment, probe=self._probe.name, format=hop.format)
-        self._artifacts[value["sha256"]] = (key, value)
+        self._artifacts[value["sha256"]] = (key, self._of_the_file(value))
         done = replace(hop, way=replace(hop.way, lost=lost))
         return Carried(
             hop=done, stop=Stop(sha256=value["sha256"], format=hop.format, hops=(*stop.hops, done))
         )
+
+    def _of_the_file(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A hop's record. It is still of a user's file: how it is done by hand must not ask for code that is not there."""
+        first = self._artifacts[self.start.sha256][1].get("facts", {})
+        known = {name: first[name] for name in ("adopted", "code") if name in first}
+        return {**record, "facts": {**record.get("facts", {}), **known}}
 
     def _plan(self, key: ArtifactKey, environment: str, remedies: bool) -> Plan:
         two = {name: self._environments[name] for name in (key.producer, environment)}

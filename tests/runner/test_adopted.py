@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from environments.engines import Exit, Ready
-from environments.errors import InfrastructureError, UsageError
+from environments.errors import DiskFull, InfrastructureError, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
 from runner.adopted import Adopted, ModelFile, adopt, companion, results_of
@@ -84,6 +84,15 @@ def test_a_file_that_ends_the_process_is_told_as_such(tmp_path: Path) -> None:
         InfrastructureError, match=r"m\.h5 could not be looked at in tf2\.15\.1-cpu\..*SIGSEGV"
     ):
         taken(tmp_path, Fake(crash))
+
+
+def test_a_full_disk_is_no_word_about_the_file(tmp_path: Path) -> None:
+    def full(event: dict[str, Any]) -> None:
+        failure = {"type": "OSError", "message": "[Errno 28] No space left on device", "traceback": ""}
+        event["value"].update(loaded="", ways={"plain": failure})
+
+    with pytest.raises(DiskFull, match=r"no room on the disk when .*m\.h5 was looked at in tf2\.15\.1-cpu"):
+        taken(tmp_path, Fake(full))
 
 
 def test_what_does_not_come_back_as_it_was_described_is_not_kept(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,7 +59,21 @@ def test_what_is_typed_wrong_gives_two(arguments: list[str], capsys: pytest.Capt
         (
             OSError(28, "No space left on device", "/x/y"),
             3,
-            "The system refused: No space left on device (/x/y). Type: crossload doctor\n",
+            "There is no room on the disk any more (/x/y). What was done until now is kept. Free some space, or name "
+            "another folder with --state and --site.\n",
+        ),
+        (
+            shutil.Error(
+                [(f"a/{n}", f"b/{n}", f"[Errno 28] No space left on device: 'a/{n}'") for n in "xyz"]
+            ),
+            3,
+            "There is no room on the disk any more (b/x). What was done until now is kept. Free some space, or name "
+            "another folder with --state and --site.\n",
+        ),
+        (
+            OSError(13, "Permission denied", "/x/y"),
+            3,
+            "The system refused: Permission denied (/x/y). Type: crossload doctor\n",
         ),
         (BrokenPipeError(32, "Broken pipe"), 3, "A connection broke. Type: crossload doctor\n"),
     ],

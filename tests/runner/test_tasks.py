@@ -10,9 +10,10 @@ from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable, Interrupted, UsageError
 from runner.journal import Event
 from runner.plan import ArtifactKey, Phase, Plan, Task
+from runner.reuse import todo
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
-from runner.told import saved_artifacts
+from runner.told import saved_artifacts, saved_values
 from tests.runner import fakes
 from tests.runner.fakes import (
     DONE,
@@ -415,3 +416,76 @@ def test_a_remedy_that_takes_the_agent_down_leaves_the_verdicts(plan: Plan, stor
     carry_out(plan, store, engine, "b", "load")
     assert outcomes(store, "b", "load") == dict.fromkeys(FORMATS, "done")
     assert len(engine.jobs) <= 1 + 2 * len(FORMATS)
+
+
+FULL = {"type": "OSError", "message": "[Errno 28] No space left on device: 'm.keras'", "traceback": ""}
+
+
+def without_room(*names: str) -> fakes.Script:
+    """An agent whose disk is full while it is at these formats."""
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        say(ready_event())
+        for item in task["cells"]:
+            say({"event": "begin", "key": item["key"]})
+            if item["key"]["format"] not in names:
+                say(saved(item["key"], out) if task["phase"] == "save" else cell(item["key"], LOADED))
+            elif task["phase"] == "save":
+                say(cell(item["key"], {"status": "save_failed", "stage": "save", "error": FULL}))
+            else:
+                told = {**LOADED["checks"], "resave": "failed"}  # type: ignore[dict-item]
+                details = {"resave": f"Saving again raised {FULL['message']}."}
+                say(cell(item["key"], {**LOADED, "checks": told, "details": details}))
+        return DONE
+
+    return script
+
+
+def test_a_full_disk_is_no_verdict_on_what_was_saved(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded({"save-a": [without_room("h5")]}), "a", "save")
+    assert outcomes(store, "a", "save") == {"keras": "done", "weights": "done"}
+    (lost,) = [event for event in store.events("a", "save") if event["event"] == "lost"]
+    assert lost["problem"].startswith("There was no room on the disk while it ran. Free some space")
+    left = todo(plan, plan.save_task("a"), store, {})
+    assert dict(left.cells) == {artifact("a", format="h5"): "what was saved was lost"}
+
+
+def test_a_full_disk_is_no_verdict_on_what_was_loaded(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded(), "a", "save")
+    carry_out(plan, store, Recorded({"load-b": [without_room("h5")]}), "b", "load")
+    assert outcomes(store, "b", "load") == {"keras": "done", "weights": "done"}
+    values = saved_values(plan, store, plan.artifacts())
+    left = todo(plan, plan.load_task("b", tuple(values)), store, values)
+    assert dict(left.cells) == {artifact("a", format="h5"): "what came of it was lost"}
+    carry_out(plan, store, Recorded(), "b", "load")
+    assert outcomes(store, "b", "load") == dict.fromkeys(FORMATS, "done")
+
+
+def test_what_a_model_prints_of_a_full_disk_is_no_word_of_the_disk(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        for item in task["cells"]:
+            say({**saved(item["key"], out), "output": FULL["message"]})
+        return DONE
+
+    carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert outcomes(store, "a", "save") == dict.fromkeys(FORMATS, "done")
+
+
+def test_a_cell_that_died_on_a_full_disk_is_lost(plan: Plan, store: Store) -> None:
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        for item in task["cells"]:
+            died = {"status": "crashed", "problem": "Signal SIGBUS.", "output": FULL["message"]}
+            say({**cell(item["key"], {}), **died})
+        return DONE
+
+    carry_out(plan, store, Recorded({"save-a": [script]}), "a", "save")
+    assert outcomes(store, "a", "save") == {}
+
+
+def test_a_remedy_that_met_a_full_disk_is_tried_again(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, Recorded(), "a", "save")
+    full = {**UNKNOWN_LOSS, "error": FULL, "edits": []}
+    carry_out(plan, store, Recorded({"load-b": [failing_then(full)]}), "b", "load")
+    assert not [event for event in store.events("b", "load") if event["event"] in ("remedy", "tried")]
+    values = saved_values(plan, store, plan.artifacts())
+    assert todo(plan, plan.load_task("b", tuple(values)), store, values).remedies

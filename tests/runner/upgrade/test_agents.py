@@ -102,7 +102,9 @@ def test_what_is_done_ends_the_warming(world: World) -> None:
         agent.start()
 
 
-@pytest.mark.parametrize("error", [EnvironmentUnavailable("It is gone."), Interrupted("Enough.")])
+@pytest.mark.parametrize(
+    "error", [EnvironmentUnavailable("It is gone."), Interrupted("Enough."), OSError(28, "No space left")]
+)
 def test_what_goes_wrong_while_warming_is_left_to_who_asks(world: World, error: Exception) -> None:
     def unavailable(name: str) -> bool:
         if name == "a":

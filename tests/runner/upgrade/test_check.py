@@ -11,7 +11,7 @@ import pytest
 from environments import lock as locks
 from environments import matrix as matrices
 from environments.engines import Exit
-from environments.errors import InfrastructureError, UsageError
+from environments.errors import DiskFull, InfrastructureError, UsageError
 from runner.adopted import ModelFile
 from runner.inspection.inspection import Inspection
 from runner.inspection.needs import Need
@@ -143,6 +143,13 @@ def test_what_fails_alike_everywhere_is_looked_at_once(
 def test_anything_else_is_looked_at_in_every_environment(shop: Workshop, tmp_path: Path) -> None:
     ask(shop, asked(tmp_path), **scripts(a=False, b=False, c=False))
     assert homes_asked(shop) == 3
+
+
+def test_a_full_disk_is_told_at_once(shop: Workshop, tmp_path: Path) -> None:
+    full = looking(loads=False, message="[Errno 28] No space left on device")
+    with pytest.raises(DiskFull, match="no room on the disk"):
+        ask(shop, asked(tmp_path), **{**scripts(), A: full})
+    assert homes_asked(shop) == 1
 
 
 def test_where_nothing_can_look_it_is_infrastructure(shop: Workshop, tmp_path: Path) -> None:
