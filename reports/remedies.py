@@ -104,7 +104,7 @@ def filled(code: str, artifacts: Iterable[ArtifactResult]) -> str:
     stem = PurePosixPath(name).stem.removesuffix(".weights")
     renamed = f"{stem}{_ENDINGS.get(actual, '.renamed')}"
     code = code.replace("{shell}", _in_a_shell(name))
-    return code.replace("{path}", _quoted(name)).replace("{renamed}", _quoted(renamed)).strip("\n")
+    return code.replace("{path}", quoted(name)).replace("{renamed}", quoted(renamed)).strip("\n")
 
 
 def _in_a_shell(name: str) -> str:
@@ -114,7 +114,7 @@ def _in_a_shell(name: str) -> str:
     return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A name as it stands between quotes in Python: an adopted file is called what its maker liked."""
     return json.dumps(name)[1:-1]
 

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from reports.remedies import quoted
 from reports.text import line, visible
 from runner.results import Verdict
 from runner.upgrade.migrate import Migration
+from runner.upgrade.migrate_out import ENDINGS
 from runner.upgrade.migrate_search import Hop, Tried, Way
 
 #: Obstacles that are named where there is no path.
@@ -110,26 +112,21 @@ def _again(hops: tuple[Hop, ...], model: Path, out: Path, code: Path | None) -> 
     path = str(model)
     for number, hop in enumerate(hops, 1):
         last = number == len(hops)
-        target = str(out) if last else f"hop{number}{_ending(hop.format)}"
+        target = str(out) if last else f"hop{number}{ENDINGS.get(hop.format, '')}"
         yield ""
         yield f"  # {number}. in {hop.environment}"
-        text = _code(hop.way, path, code) + _SAVE[hop.format].replace("{path}", target)
+        text = _code(hop.way, path, code) + _SAVE[hop.format].replace("{path}", quoted(target))
         yield from (f"  {visible(row)}" for row in text.splitlines())
         path = target
 
 
 def _code(way: Way, path: str, code: Path | None) -> str:
-    renamed = f"copy-of-{Path(path).name}"
-    text = way.code.replace("{path}", path.replace('"', '\\"')).replace(
-        "{renamed}", renamed.replace('"', '\\"')
-    )
+    text = way.code
     if code is not None and code.stem.isidentifier():
         text = re.sub(r"\bmy_model\b", code.stem, text)
+    names = {"{path}": quoted(path), "{renamed}": quoted(f"copy-of-{Path(path).name}")}
+    text = re.sub(r"\{path\}|\{renamed\}", lambda found: names[found[0]], text)
     return text if text.endswith("\n") or not text else text + "\n"
-
-
-def _ending(format_name: str) -> str:
-    return {"keras": ".keras", "h5": ".h5", "weights": ".weights.h5"}.get(format_name, "")
 
 
 def _no_path(migration: Migration) -> Iterator[str]:

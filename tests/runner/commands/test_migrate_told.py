@@ -1,8 +1,12 @@
 """What a user reads at the end: the path and its losses, the code, or what stood in the way."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
+
+import pytest
 
 from environments.spec import Environment
 from runner.adopted import Adopted
@@ -73,6 +77,16 @@ def test_each_hop_is_told_as_code_with_the_files_in_it() -> None:
         in text
     )
     assert 'model.save("m.keras")' in text
+
+
+@pytest.mark.parametrize("name", ["my_model.h5", 'a"b\\n {renamed}.h5'])
+def test_the_code_names_the_file_whatever_it_is_called(name: str) -> None:
+    lines = list(report(migration(CARRIED), Path(name), Path(name), Path("layers.py")))
+    code = lines[lines.index("How to do it again:") + 1 : lines.index(f"Written: {name}")]
+    found = [
+        node.value for node in ast.walk(ast.parse(dedent("\n".join(code)))) if isinstance(node, ast.Constant)
+    ]
+    assert found == [name, "hop1.h5", "copy-of-hop1.h5", name]
 
 
 def test_text_from_the_file_does_not_reach_the_terminal_as_it_is() -> None:
