@@ -20,7 +20,7 @@ from runner.upgrade.migrate_lab import HopLab
 from runner.upgrade.migrate_search import Way
 from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
-from tests.runner.fakes import DONE, LOADED, Recorded, Say, carried, make_lock, ready_event, saved, well
+from tests.runner.fakes import DONE, LOADED, Recorded, Say, carried, cell, make_lock, ready_event, saved, well
 
 HOME, NEW = "tf2.15.1-cpu", "tf2.21.0-cpu"
 #: The agent of an environment is one job, whatever it is asked.
@@ -63,6 +63,7 @@ def lab(
     engine: Recorded | None = None,
     seconds: float = 60,
     tags: tuple[str, ...] = (),
+    facts: Mapping[str, Any] | None = None,
 ) -> HopLab:
     """One for a file that is at home in :data:`HOME`."""
     if engine is not None:
@@ -77,7 +78,7 @@ def lab(
     plan = Plan(environments=(home,), locks={HOME: shop.lock(home)}, probes=(probe,), formats=("h5",))
     return HopLab(
         shop,
-        Adopted(plan=plan, key=key, record={**told, "loaded": "plain"}),
+        Adopted(plan=plan, key=key, record={**told, "loaded": "plain", "facts": dict(facts or {})}),
         shop.matrix.environments,
         seconds=seconds,
     )
@@ -95,6 +96,36 @@ def test_a_hop_is_an_artifact_that_any_environment_loads(shop: Workshop, tmp_pat
     looked = bench.load(carried.stop, HOME, remedies=False)
     assert (looked.verdict, looked.plain is not None) == (Verdict.IDENTICAL, True)
     assert engine.jobs[-1] == (KEY_HOME, [f"{NEW}/m.h5/keras"])
+
+
+def test_a_hop_of_a_file_without_code_is_done_by_hand_without_code(shop: Workshop, tmp_path: Path) -> None:
+    broken = {**LOADED, "checks": {}, "error": {"type": "ValueError", "message": "no", "traceback": ""}}
+    compiled = {"optimizer": {"name": "adam"}, "loss": {"name": "mse"}}
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        ready = ready_event()
+        say({**ready, "facts": {**ready["facts"], "tensorflow": "2.21.0", "keras": "3.12.0"}})
+        for item in task["cells"]:
+            if task["phase"] == "load":
+                say(cell(item["key"], broken))
+                continue
+            for remedy in item["remedies"]:
+                value = (
+                    {**SEEN, "compiled": compiled} if remedy["id"] == "recompile" else {**broken, "edits": []}
+                )
+                say({**cell(item["key"], value), "event": "remedy", "id": remedy["id"]})
+            say({"event": "tried", "key": item["key"]})
+        return DONE
+
+    facts = {"adopted": True, "code": False, "name": "m.h5", "keras_version": "2.9.0"}
+    bench = lab(
+        shop, tmp_path, Recorded({KEY_HOME: [carrying(actual_format="hdf5")], KEY_NEW: [script]}), facts=facts
+    )
+    (carried,) = bench.carry(bench.start, HOME, [(Way(), "h5")])
+    assert carried.stop is not None
+    (way,) = bench.load(carried.stop, NEW, remedies=True).ways
+    assert 'model.compile(optimizer="adam", loss="mse")' in way.code
+    assert "my_model" not in way.code
 
 
 def test_nothing_is_loaded_twice(shop: Workshop, tmp_path: Path) -> None:
