@@ -187,7 +187,7 @@ class HopLab:
         )
 
     def _of_the_file(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A hop's record. It is still of a user's file: what is done by hand must not ask for code that is not there."""
+        """A hop's record. It is still of a user's file: nothing may ask for code that did not come with it."""
         first = self._artifacts[self.start.sha256][1].get("facts", {})
         known = {name: first[name] for name in ("adopted", "code") if name in first}
         return {**record, "facts": {**record.get("facts", {}), **known}}
