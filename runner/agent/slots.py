@@ -30,6 +30,8 @@ _KINDS = {
     "linear": "linear",
     "average": "average",
 }
+#: A slot of the optimizers before TensorFlow 2.
+_UNNAMED = re.compile(r"(^|/)Variable(_\d+)?(:0)?$")
 
 
 def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -> str:
@@ -48,6 +50,7 @@ def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -
     targets = [(name, one) for name, one in here if not _is_count(name, one) and not _is_rate(name, one)]
     arrays = [(name, one) for name, one in stored if not _is_count(name, one) and not _is_rate(name, one)]
     arrays = [(name, one) for name, one in arrays if one.shape or targets and not targets[-1][1].shape]
+    arrays = _in_use(arrays, len(targets))
     if len(targets) != len(arrays):
         raise Refused("The optimizer has {} slots here and {} in the file.".format(len(targets), len(arrays)))
     pairs = _pairs(targets, arrays)
@@ -65,6 +68,14 @@ def restore(model: Any, stored: Sequence[tuple[str, Array]], edits: list[str]) -
         "the optimizer's {} slots and its count of steps were read from the file".format(len(targets))
     )
     return _order(here, stored, pairs) if optimizer is model.optimizer else ""
+
+
+def _in_use(arrays: list[tuple[str, Array]], wanted: int) -> list[tuple[str, Array]]:
+    """Without what Keras 2.1.3 to 2.3 write for each weight of an Adam without amsgrad: one number, a zero."""
+    unused = arrays[wanted:]
+    if all(one.shape == (1,) and not to_numpy(one).any() for _, one in unused) and len(unused) * 2 == wanted:
+        return arrays[:wanted]
+    return arrays
 
 
 def _order(
@@ -101,8 +112,12 @@ def _pairs(
             for kind in kinds_here
             for target, array in zip(kinds_here[kind], kinds_there[kind])
         ]
-    # Keras 2.11 and later write a weight's slots one after another.
+    # Keras 2.11 and later write a weight's slots one after another; before TensorFlow 2 a kind's came together, and
+    # were all called Variable.
     here = list(kinds_here.values())
+    together = all(_UNNAMED.search(name) for name, _ in arrays)
+    if len({len(items) for items in here}) == 1 and together:
+        return list(zip([target for items in here for target in items], [array for _, array in arrays]))
     if len({len(items) for items in here}) == 1:
         return list(zip([one for slots in zip(*here) for one in slots], [array for _, array in arrays]))
     return [(target, array) for (_, target), (_, array) in zip(targets, arrays)]

@@ -147,6 +147,30 @@ def test_slots_find_their_place_by_kind_or_order(stored: list[str]) -> None:
     assert edits == ["the optimizer's 4 slots and its count of steps were read from the file"]
 
 
+@pytest.mark.parametrize("unused", [0, 2])
+def test_an_old_adam_names_no_slots_and_has_a_number_for_each_that_it_did_not_use(unused: int) -> None:
+    """Keras 2.0 to 2.3: first every m, then every v, then (from 2.1.3) a [0.] in place of every v of amsgrad."""
+    model: Any = Model()
+    model.optimizer = Optimizer("adam/a_momentum", "adam/a_velocity", "adam/b_momentum", "adam/b_velocity")
+    stored: list[tuple[str, Any]] = [
+        ("training/Adam/Variable:0", np.full(2, 1.0, "float32")),
+        ("training/Adam/Variable_1:0", np.full(2, 2.0, "float32")),
+        ("training/Adam/Variable_2:0", np.full(2, 3.0, "float32")),
+        ("training/Adam/Variable_3:0", np.full(2, 4.0, "float32")),
+    ]
+    stored += [(f"training/Adam/Variable_{number}:0", np.zeros(1, "float32")) for number in (4, 5)][:unused]
+    order = restore(model, [("Adam/iterations:0", np.asarray(7)), *stored], [])
+    assert order == ("" if unused else "by_slot")
+    assert [float(one.value[0]) for one in model.optimizer.variables[1:]] == [1.0, 3.0, 2.0, 4.0]
+    stored = [
+        *stored[:4],
+        ("training/Adam/Variable_4:0", np.ones(1)),
+        ("training/Adam/Variable_5:0", np.ones(1)),
+    ]
+    with pytest.raises(Refused, match="has 4 slots here and 6 in the file"):
+        restore(model, stored, [])
+
+
 def test_slots_that_do_not_fit_are_refused() -> None:
     model: Any = Model()
     model.optimizer = Optimizer("adam/a_momentum")
