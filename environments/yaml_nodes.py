@@ -100,11 +100,6 @@ def read(text: bytes, name: str) -> Document:
     return Document(name=name, value=value, values=walk.values, keys=walk.keys, problems=tuple(walk.problems))
 
 
-def read_file(path: Path) -> Document:
-    """Read a YAML file. Raises ConfigurationError when it cannot be read or is not YAML within bounds."""
-    return read(read_bytes(path), str(path))
-
-
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file. Raises ConfigurationError when it cannot be opened or is far too big."""
     try:

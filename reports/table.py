@@ -15,8 +15,7 @@ from reports.addresses import file_name
 from reports.grid import Entry, Grid
 from reports.text import line, slug, visible
 from reports.view import View
-from runner.results import CellResult
-from runner.transitions import Seen, seen_in
+from runner.transitions import CellName, Seen, name_of, seen_in
 
 #: What stands for a cell that the run did not have.
 MISSING = -1
@@ -33,9 +32,9 @@ def table(view: View) -> str:
     seen: dict[Seen, int] = {}
     stories: dict[tuple[int, str], int] = {}
     numbers = []
-    there = {_key(cell) for cell in results.cells}
+    there = {name_of(cell) for cell in results.cells}
     for entry in _all(grid, broken):
-        if entry is None or _key(entry.cell) not in there:
+        if entry is None or name_of(entry.cell) not in there:
             numbers.append(MISSING)
             continue
         sight = seen.setdefault(seen_in(entry.cell), len(seen))
@@ -62,17 +61,13 @@ def table(view: View) -> str:
 
 def _all(grid: Grid, broken: list[str]) -> Iterator[Entry | None]:
     yield from grid.entries
-    found = {_key(entry.cell): entry for entry in grid.faulted}
+    found = {name_of(entry.cell): entry for entry in grid.faulted}
     for probe in broken:
         for form in grid.formats:
             for producer in grid.environments:
                 for consumer in grid.environments:
-                    yield found.get((producer, consumer, probe, form.name))
+                    yield found.get(CellName(producer, consumer, probe, form.name))
 
 
 def _named(names: Iterable[str]) -> list[list[str]]:
     return [[name, slug(name)] for name in names]
-
-
-def _key(cell: CellResult) -> tuple[str, str, str, str]:
-    return (cell.producer, cell.consumer, cell.probe, cell.format)

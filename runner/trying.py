@@ -34,7 +34,7 @@ def worth_trying(
         cause = diagnose(symptoms).cause
         named = meaning(cause).remedies if cause else ()
         # What a run has made itself may run its own code: it is the probe's.
-        remedies = candidates(symptoms, cause, named, unsafe=True)
+        remedies = candidates(symptoms, named, unsafe=True)
         if remedies:
             found[key] = remedies
     return found

@@ -6,9 +6,7 @@ from sqlite3 import Connection
 
 from runner.history import schema
 from runner.history.records import Record, Series
-from runner.transitions import INFRASTRUCTURE
-
-_LOST = ", ".join(f"'{word}'" for word in sorted(INFRASTRUCTURE))
+from runner.history.rows import LOST
 
 
 def clear(connection: Connection, sequence: int) -> None:
@@ -28,9 +26,9 @@ def forget(connection: Connection, series: int, sequence: int) -> None:
         connection.execute(
             f"""
             DELETE FROM change WHERE seq = ? AND NOT (
-                seen IN (SELECT id FROM seen WHERE verdict NOT IN ({_LOST})) AND cell IN (
+                seen IN (SELECT id FROM seen WHERE verdict NOT IN ({LOST})) AND cell IN (
                     SELECT cell FROM change JOIN seen ON seen.id = change.seen
-                    WHERE seq = ? AND verdict IN ({_LOST})
+                    WHERE seq = ? AND verdict IN ({LOST})
                 )
             )""",
             (sequence, following),

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from runner.results import Verdict
 from runner.transitions import INFRASTRUCTURE, CellName, Seen
 
-_LOST = ", ".join(f"'{word}'" for word in sorted(INFRASTRUCTURE))
+#: The verdicts of lost cells, as SQL lists them.
+LOST = ", ".join(f"'{word}'" for word in sorted(INFRASTRUCTURE))
 
 
 class Rows:
@@ -82,10 +83,10 @@ class Rows:
             f"""
             SELECT producer, consumer, probe, format, seen FROM (
                 SELECT change.cell, change.seen, max(change.seq) FROM change
-                JOIN seen ON seen.id = change.seen AND seen.verdict NOT IN ({_LOST})
+                JOIN seen ON seen.id = change.seen AND seen.verdict NOT IN ({LOST})
                 WHERE series = ? AND seq <= ? AND change.cell IN (
                     SELECT change.cell FROM change JOIN seen ON seen.id = change.seen
-                    WHERE series = ? AND seq <= ? AND seen.verdict IN ({_LOST})
+                    WHERE series = ? AND seq <= ? AND seen.verdict IN ({LOST})
                 ) GROUP BY change.cell
             ) JOIN cell ON cell.id = cell""",
             (series, sequence, series, sequence),

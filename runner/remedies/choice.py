@@ -27,7 +27,7 @@ _EXPECTED = {"keras": "zip", "h5": "hdf5", "savedmodel": "savedmodel"}
 
 
 def candidates(
-    symptoms: Symptoms, cause_id: str = "", cause_remedies: tuple[str, ...] = (), *, unsafe: bool = False
+    symptoms: Symptoms, cause_remedies: tuple[str, ...] = (), *, unsafe: bool = False
 ) -> list[dict[str, Any]]:
     """The remedies to try, as plain JSON for the agent: an id and what to do, cheapest first, at most four.
 

@@ -9,8 +9,6 @@ from environments.errors import InfrastructureError, UsageError
 
 #: Format -> the ending of its name. Folders have none.
 ENDINGS = {"keras": ".keras", "h5": ".h5", "weights": ".weights.h5"}
-#: Formats that are folders.
-FOLDERS = ("savedmodel", "export")
 #: What a SavedModel folder has, and no other folder that is worth keeping.
 _MARKS = ("saved_model.pb", "saved_model.pbtxt")
 

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from environments.errors import ConfigurationError
-from environments.yaml_nodes import MAX_BYTES, Position, read, read_file
+from environments.yaml_nodes import MAX_BYTES, Position, read, read_bytes
 
 
 def message(text: str | bytes) -> str:
@@ -114,9 +114,9 @@ def test_a_message_cannot_move_the_cursor() -> None:
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"There is no file .*none\.yaml"):
-        read_file(tmp_path / "none.yaml")
+        read_bytes(tmp_path / "none.yaml")
     with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
-        read_file(tmp_path)
+        read_bytes(tmp_path)
 
 
 def outcome(data: bytes) -> str:

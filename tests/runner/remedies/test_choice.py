@@ -46,7 +46,7 @@ def failed_in(*frames: str) -> Failure:
 def test_leaving_the_compile_configuration_out_is_not_tried_where_the_architecture_failed() -> None:
     error = failed_in("load\n    return keras.models.load_model(path)", "deserialize_keras_object")
     assert ids(candidates(symptoms(error=error))) == ["repair", "rebuild", "weights_by_order"]
-    named = ids(candidates(symptoms(error=error), "key_of_older_keras", ("compile_false",)))
+    named = ids(candidates(symptoms(error=error), ("compile_false",)))
     assert named[:2] == ["compile_false", "repair"]
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_was_not_read_tells_nothing_of_what_would_fail() -> None:
 
 
 def test_what_the_cause_names_comes_before_the_rest() -> None:
-    found = candidates(symptoms(), "quantization_config", ("repair", "no_such_remedy"))
+    found = candidates(symptoms(), ("repair", "no_such_remedy"))
     assert ids(found)[0] == "repair"
 
 
@@ -80,7 +80,7 @@ def test_repair_gets_the_rules_between_the_two_versions() -> None:
 def test_a_copy_is_repaired_for_a_wrong_answer_only_where_the_cause_says_so() -> None:
     cell = symptoms(verdict=Verdict.DIVERGENT, format="h5", actual_format="hdf5")
     assert "repair" not in ids(candidates(cell))
-    assert ids(candidates(cell, "axes_forgotten", ("repair", "rebuild")))[:2] == ["repair", "rebuild"]
+    assert ids(candidates(cell, ("repair", "rebuild")))[:2] == ["repair", "rebuild"]
 
 
 def test_the_files_own_version_counts_more_than_the_producers() -> None:
@@ -112,7 +112,7 @@ def test_a_misnamed_file_is_renamed_first() -> None:
 
 def test_what_runs_code_of_the_file_needs_leave() -> None:
     cell = symptoms(facts={"lambda": True})
-    assert "safe_mode_off" not in ids(candidates(cell, "", ("safe_mode_off",)))
+    assert "safe_mode_off" not in ids(candidates(cell, ("safe_mode_off",)))
     assert "safe_mode_off" in ids(candidates(cell, unsafe=True))
 
 
@@ -134,16 +134,16 @@ def test_a_saved_model_needs_tensorflow() -> None:
 
 
 def test_custom_objects_are_given_to_the_others_too_when_the_cause_is_that() -> None:
-    found = candidates(symptoms(), "unknown_class", ("custom_objects",))
+    found = candidates(symptoms(), ("custom_objects",))
     assert found[0] == {"id": "custom_objects", "way": "load", "code": True}
     assert all(item.get("code") for item in found)
 
 
 def test_what_is_rewritten_is_allowed_to_run_where_the_user_said_so() -> None:
     cell = symptoms(facts={"lambda": True}, consumer=Stack(keras="3.15.1", backend="tensorflow"))
-    told = {item["id"]: item for item in candidates(cell, "", ("repair", "rebuild"), unsafe=True)}
+    told = {item["id"]: item for item in candidates(cell, ("repair", "rebuild"), unsafe=True)}
     assert (told["repair"]["safe_mode"], told["rebuild"]["names"]) == (False, True)
-    told = {item["id"]: item for item in candidates(cell, "", ("repair", "rebuild"))}
+    told = {item["id"]: item for item in candidates(cell, ("repair", "rebuild"))}
     assert "safe_mode" not in told["repair"]
 
 
