@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
+from . import values
 from .arrays import Array, flatten, rebuild
 from .specification import Specification, Tensor
 
@@ -42,7 +43,6 @@ _CERTAIN = 0.01
 _LONG = 256
 #: For a long sequence that is not called eagerly as much is affordable as would be four times as costly.
 TRACED_TOTAL = 4 * TOTAL
-_WORDS = ("", "the cat sat", "Über 100 %", "zzzz unknown", "a", "The End.")
 
 
 class Batch(NamedTuple):
@@ -61,27 +61,15 @@ class Batch(NamedTuple):
         )
 
 
-#: What values a batch has.
-KINDS = {
-    "usual values": "about the size of 1, of both signs",
-    "0 to 255": "an image that nobody scaled",
-    "negative values": "below zero, down to about -10",
-    "zeros": "all 0",
-    "ones": "all 1",
-    "large values": "thousands, of both signs",
-    "small values": "thousandths, of both signs",
-}
-
-
 def firsts(specification: Specification) -> Iterator[Batch]:
     """Batches to try until the model takes one: small sizes that agree with no width first, then what is common."""
     known = list(_sizes(specification))
     tried: List[Batch] = []
     for most_rows in (2, 1):
         for sizes in known:
-            two = Batch("usual values", 2, sizes)
+            two = Batch(values.USUAL, 2, sizes)
             rows = most_rows if volume(specification, two) <= TWO_ROWS else 1
-            batch = Batch("usual values", rows, sizes)
+            batch = Batch(values.USUAL, rows, sizes)
             fits = not sizes or volume(specification, batch) <= WIDEST
             if fits and batch not in tried:
                 tried.append(batch)
@@ -96,12 +84,10 @@ def others(specification: Specification, first: Batch, total: int = TOTAL) -> li
     sizes, rows = first.sizes, first.rows
     fitting = [width for width in specification.widths if width > specification.least][:4]
     alike = [dict.fromkeys(sizes, width) for width in fitting]
-    varied = [
-        Batch("usual values", rows, found) for found in [*alike, *_apart(specification, sizes, fitting)]
-    ]
-    varied.insert(len(alike) + 2, Batch("usual values", 1 if rows > 1 else 2, sizes))
-    varied += [Batch("usual values", width, sizes) for width in fitting[:1] if width <= 64]
-    valued = [Batch(kind, rows, sizes) for kind in list(KINDS)[1:]]
+    varied = [Batch(values.USUAL, rows, found) for found in [*alike, *_apart(specification, sizes, fitting)]]
+    varied.insert(len(alike) + 2, Batch(values.USUAL, 1 if rows > 1 else 2, sizes))
+    varied += [Batch(values.USUAL, width, sizes) for width in fitting[:1] if width <= 64]
+    valued = [Batch(kind, rows, sizes) for kind in values.kinds(specification.tensors)]
     mixed = [batch for pair in zip(varied, valued) for batch in pair]
     mixed += varied[len(valued) :] + valued[len(varied) :]
     chosen: List[Batch] = []
@@ -144,7 +130,10 @@ def nest(specification: Specification, batch: Batch) -> Any:
 
 def arrays(specification: Specification, batch: Batch) -> list[Array]:
     """One array for each input."""
-    return [_array(tensor, batch, index) for index, tensor in enumerate(specification.tensors)]
+    return [
+        values.array(tensor, batch.kind, _filled(tensor, batch), index)
+        for index, tensor in enumerate(specification.tensors)
+    ]
 
 
 def long(specification: Specification | None, inputs: Any) -> bool:
@@ -185,58 +174,11 @@ def _target(loss: str, output: Array) -> Array:
     if "binary" in loss:
         coins = random.randint(0, 2, size=output.shape)
         return np.where(output < _CERTAIN, 0, np.where(output > 1 - _CERTAIN, 1, coins)).astype("float32")
-    values = random.uniform(0.05, 1.0, size=output.shape).astype("float32")
+    shares = random.uniform(0.05, 1.0, size=output.shape).astype("float32")
     if "categorical" not in loss:
-        return values
-    values = np.where((output < _CERTAIN) & (output < output.max(axis=-1, keepdims=True)), 0.0, values)
-    return (values / values.sum(axis=-1, keepdims=True)).astype("float32")
-
-
-def _array(tensor: Tensor, batch: Batch, index: int) -> Array:
-    shape = _filled(tensor, batch)
-    random = np.random.RandomState(1000 + index)
-    if tensor.dtype == "string":
-        words = list(tensor.words) + list(_WORDS)
-        # Every row begins elsewhere, so that rows differ.
-        chosen = [words[place % len(words)].encode("utf-8") for place in range(1, int(np.prod(shape)) + 1)]
-        return np.array(chosen, dtype="S").reshape(shape)
-    if tensor.dtype == "bool":
-        return random.randint(0, 2, size=shape).astype("bool")
-    whole = np.dtype(_plain(tensor.dtype)).kind in "iu"
-    if tensor.high is not None or whole:
-        high = tensor.high if tensor.high is not None else 2
-        return _whole(batch.kind, max(high, 1), shape, random).astype(_plain(tensor.dtype))
-    return _real(batch.kind, shape, random).astype(_plain(tensor.dtype))
-
-
-def _whole(kind: str, high: int, shape: tuple[int, ...], random: Array) -> Array:
-    """Whole numbers below ``high``; 0 often means "nothing here", so some batches begin or end with it."""
-    values = random.randint(0, high, size=shape)
-    last = shape[-1] if shape else 1
-    if kind == "zeros":
-        return np.zeros(shape, dtype="int64")
-    if kind == "ones":
-        return np.full(shape, min(1, high - 1))
-    if kind == "large values":
-        return np.full(shape, high - 1)
-    if kind == "negative values" and last > 1:
-        values[..., last // 2 :] = 0
-    if kind == "small values" and last > 1:
-        values[..., : last // 2] = 0
-    return values
-
-
-def _real(kind: str, shape: tuple[int, ...], random: Array) -> Array:
-    if kind == "zeros":
-        return np.zeros(shape)
-    if kind == "ones":
-        return np.ones(shape)
-    if kind == "0 to 255":
-        return random.randint(0, 256, size=shape)
-    values = random.standard_normal(shape)
-    if kind == "negative values":
-        return -4.0 * np.abs(values)
-    return values * {"large values": 2000.0, "small values": 0.001}.get(kind, 1.0)
+        return shares
+    shares = np.where((output < _CERTAIN) & (output < output.max(axis=-1, keepdims=True)), 0.0, shares)
+    return (shares / shares.sum(axis=-1, keepdims=True)).astype("float32")
 
 
 def _sizes(specification: Specification) -> Iterator[Sizes]:
@@ -286,8 +228,3 @@ def volume(specification: Specification, batch: Batch) -> int:
         steps = max(shape[1], 1) if len(shape) > 1 else 1
         total += places * widest + specification.recurrent * steps * _STEP
     return total
-
-
-def _plain(dtype: str) -> str:
-    """A dtype that NumPy has."""
-    return "float32" if "bfloat16" in dtype or "float8" in dtype else dtype

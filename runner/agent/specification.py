@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
@@ -31,13 +32,18 @@ _BOUNDS = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
 
 
 class Tensor(NamedTuple):
-    """One input. ``shape`` begins with the batch; None is free. ``high``: whole numbers below it are taken."""
+    """One input. ``shape`` begins with the batch; None is free. ``high``: whole numbers below it are taken.
+
+    ``words`` and ``numbers`` are some that a layer knows; a step that holds nothing but ``blank`` is masked.
+    """
 
     name: str
     shape: Tuple[Optional[int], ...]
     dtype: str
     high: Optional[int] = None
     words: Tuple[str, ...] = ()
+    numbers: Tuple[int, ...] = ()
+    blank: Optional[float] = None
 
 
 class Specification(NamedTuple):
@@ -83,7 +89,8 @@ def of_model(model: Any, config: Config) -> Specification | None:
         name = re.sub(r":\d+$", "", str(getattr(leaf, "name", "") or "input_{}".format(index)))
         said = known.get(name) or (in_order[index] if len(in_order) == len(leaves) else None)
         high = said.high if said else None
-        tensors.append(Tensor(name, _shape(leaf.shape), _dtype(leaf.dtype), high, _words(model)))
+        words, numbers = _known(model)
+        tensors.append(Tensor(name, _shape(leaf.shape), _dtype(leaf.dtype), high, words, numbers))
     if nest == {"list": ["leaf"]}:
         nest = "leaf"
     return _with_sizes(tensors, nest, config)
@@ -253,6 +260,7 @@ def _with_sizes(tensors: list[Tensor], nest: Skeleton, config: Config) -> Specif
     names = [str(layer["class_name"]) for layer in layers_of(config)]
     recurrent = sum(name.endswith(_RECURRENT) for name in names)
     marks = tuple(number for number, _ in landmarks.most_common())
+    tensors = [_masked(tensor, config) for tensor in tensors]
     return Specification(tensors, nest, tuple(order), least, multiple, recurrent, marks, len(names))
 
 
@@ -278,14 +286,29 @@ def _dtype(dtype: Any) -> str:
     return {"mixed_float16": "float32", "mixed_bfloat16": "float32", "None": "float32"}.get(name, name)
 
 
-def _words(model: Any) -> tuple[str, ...]:
-    """Some words that the model's own layers know."""
+def _known(model: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Some words and numbers that the model's own layers know."""
+    words: List[str] = []
+    numbers: List[int] = []
     for layer in getattr(model, "layers", []):
         if hasattr(layer, "get_vocabulary"):
             try:
-                words = [word for word in layer.get_vocabulary() if isinstance(word, str) and word]
+                known = list(layer.get_vocabulary())
             except Exception:  # a lookup layer whose table was not restored
                 continue
-            if words:
-                return tuple(words[-8:])
-    return ()
+            words = words or [word for word in known if isinstance(word, str) and word][-8:]
+            numbers = numbers or [int(one) for one in known if hasattr(one, "__index__")][-8:]
+    return tuple(words), tuple(numbers)
+
+
+def _masked(tensor: Tensor, config: Config) -> Tensor:
+    """The same, with what a Masking layer of the architecture skips, where it is a sequence of numbers or images."""
+    if tensor.high is not None or len(tensor.shape) < 3 or "float" not in tensor.dtype:
+        return tensor
+    for layer in layers_of(config):
+        inner = layer["config"]
+        if layer["class_name"] == "Masking" and isinstance(inner, dict):
+            skipped = inner.get("mask_value", 0.0)
+            if isinstance(skipped, (int, float)) and math.isfinite(skipped):
+                return tensor._replace(blank=float(skipped))
+    return tensor

@@ -3,6 +3,7 @@
 import types
 from typing import Any
 
+import numpy as np
 import pytest
 
 from runner.agent.specification import Tensor, of_config, of_model, of_signature
@@ -121,3 +122,23 @@ def test_the_sizes_that_layers_were_made_for_are_landmarks() -> None:
     assert found is not None
     assert found.landmarks == (5, 6)
     assert found.layers == 4
+
+
+def test_what_a_masking_layer_skips_belongs_to_sequences_of_numbers() -> None:
+    entry = {"class_name": "InputLayer", "config": {"name": "i", "batch_input_shape": [None, None, 3]}}
+    masking = {"class_name": "Masking", "config": {"name": "m", "mask_value": -1}}
+    found = of_config({"class_name": "Sequential", "config": {"layers": [entry, masking]}})
+    assert found is not None
+    assert found.tensors[0].blank == -1.0
+    plain = of_config({"class_name": "Sequential", "config": {"layers": [entry]}})
+    assert plain is not None
+    assert plain.tensors[0].blank is None
+
+
+def test_words_and_numbers_that_layers_know() -> None:
+    keras_tensor = types.SimpleNamespace(shape=(None, 1), dtype="int64", name="keys")
+    keys = types.SimpleNamespace(get_vocabulary=lambda: [-1, np.int64(10), 20])
+    words = types.SimpleNamespace(get_vocabulary=lambda: ["", "[UNK]", "cat"])
+    found = of_model(types.SimpleNamespace(inputs=[keras_tensor], layers=[keys, words]), {})
+    assert found is not None
+    assert (found.tensors[0].words, found.tensors[0].numbers) == (("[UNK]", "cat"), (-1, 10, 20))
