@@ -187,7 +187,7 @@ class _Run:
                 self._engine,
                 self._plan.environment(name),
                 self._plan.locks.get(name),
-                log=self._store.logs / f"provision-{name}.log",
+                log=self._store.log(name),
                 cancel=self._cancel,
             )
         except EnvironmentUnavailable as error:

@@ -97,6 +97,10 @@ class Store:
         """Whether something of what those tasks wrote is not as it was written."""
         return journal.damaged(self.journal_path(environment, phase))
 
+    def log(self, environment: str) -> Path:
+        """Where all is kept that is said while an environment is made."""
+        return self.logs / f"provision-{environment}.log"
+
     def producers(self) -> tuple[str, ...]:
         """Environments that something was saved in."""
         return tuple(sorted(path.stem for path in (self._journals / "save").glob("*.jsonl")))

@@ -19,7 +19,7 @@ from runner.provisioning import WAITS
 from runner.reuse import Todo, todo
 from runner.store import Store
 from runner.told import saved_values
-from runner.tolerances import TOLERANCES
+from runner.tolerances import BOUNDS
 from runner.trying import Remedies, identity, worth_trying
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
@@ -197,9 +197,7 @@ class _Work:
             "phase": self._phase,
             "echo": self._echo,
             "fork": self._fork,
-            "tolerances": {
-                item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES
-            },
+            "tolerances": BOUNDS,
             "probes": {probe.name: f"probes/{probe.name}.py" for probe in self._plan.probes},
             "cells": [self._cell(key) for key in self._pending],
         }

@@ -36,3 +36,6 @@ TOLERANCES = (
         dtype="other", relative=0.0, absolute=0.0, reason="Whole numbers, truth values and text are exact."
     ),
 )
+
+#: The same as an agent is told: dtype -> bounds.
+BOUNDS = {item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES}

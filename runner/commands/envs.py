@@ -164,7 +164,7 @@ def make(words: tuple[str, ...], **given: Any) -> int:
                         engine,
                         item,
                         planned.plan.locks.get(item.id),
-                        log=store.logs / f"provision-{item.id}.log",
+                        log=store.log(item.id),
                         cancel=cancel,
                     )
                     say(f"{item.id}: ready.")
@@ -225,8 +225,7 @@ def rm(words: tuple[str, ...], **given: Any) -> int:
                 if not item.locked or item.floating:
                     continue
                 found = locks.read(item, locks.folder_of(matrix.path, item))
-                log = store.logs / f"provision-{item.id}.log"
-                if engine.remove(item, found, log=log, cancel=threading.Event()):
+                if engine.remove(item, found, log=store.log(item.id), cancel=threading.Event()):
                     say(f"{item.id}: removed.")
     finally:
         engine.close()

@@ -108,7 +108,7 @@ def _run(
             engine,
             plan.environment(task.environment),
             plan.locks.get(task.environment),
-            log=store.logs / f"provision-{task.environment}.log",
+            log=store.log(task.environment),
             cancel=cancel,
         )
         run_task(plan, task, ready, engine, store, listener=listen, cancel=cancel, echo=True)

@@ -114,7 +114,7 @@ def _work(
                     engine,
                     environment,
                     planned.plan.locks.get(identifier),
-                    log=store.logs / f"provision-{identifier}.log",
+                    log=store.log(identifier),
                     cancel=cancel,
                 )
             except EnvironmentUnavailable as error:

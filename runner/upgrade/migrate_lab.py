@@ -19,7 +19,7 @@ from runner.remedies.snippets import fill
 from runner.results import CellResult, Verdict
 from runner.symptoms import Symptoms, of_load, stack_of
 from runner.told import read
-from runner.tolerances import TOLERANCES
+from runner.tolerances import BOUNDS
 from runner.trying import worth_trying
 from runner.upgrade.migrate_search import Carried, Hop, Looked, Stop, Way
 from runner.upgrade.workshop import Workshop
@@ -118,9 +118,7 @@ class HopLab:
         task = {
             "phase": "carry",
             "timeout": _PATIENCE * environment.timeout,
-            "tolerances": {
-                item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES
-            },
+            "tolerances": BOUNDS,
             "probes": {key.probe: f"probes/{key.probe}.py"},
             "cells": [
                 {

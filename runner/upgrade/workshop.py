@@ -104,7 +104,7 @@ class Workshop:
         with self._own(environment):
             if environment.id in self._ready:
                 return self._ready[environment.id]
-            log = self.store.logs / f"provision-{environment.id}.log"
+            log = self.store.log(environment.id)
             with self.telling(f"making {environment.id}"):
                 made = provision(self.engine, environment, lock, log=log, cancel=self.cancel)
             self._ready[environment.id] = made

@@ -19,7 +19,6 @@ from runner.results import ArtifactResult, Verdict
 from runner.store import Store
 from runner.symptoms import Stack, Symptoms
 from runner.told import saved_artifacts
-from runner.tolerances import TOLERANCES
 from runner.verdicts import judge
 from tests.real.conftest import IDS, Stacks
 from tests.real.test_agent import RUN, plan_of, run
@@ -153,11 +152,8 @@ def tried(
         "artifact": str(place),
         "remedies": candidates(symptoms, "", named, unsafe=True),
     }
-    tolerances = {item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES}
     probes = {item.name: str(item.path) for item in saved.plan.probes}
-    (folder / "task.json").write_text(
-        json.dumps({"tolerances": tolerances, "probes": probes, "cells": [cell]})
-    )
+    (folder / "task.json").write_text(json.dumps({"tolerances": BOUNDS, "probes": probes, "cells": [cell]}))
     ended = subprocess.run(
         [saved.ready[consumer].python, "-c", DRIVER, str(AGENT.parent), str(folder / "task.json")],
         capture_output=True,

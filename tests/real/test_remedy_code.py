@@ -25,7 +25,6 @@ from runner.results import ArtifactResult, Failure, Results, Verdict
 from runner.store import Store
 from runner.symptoms import Stack, Symptoms
 from runner.told import saved_artifacts
-from runner.tolerances import TOLERANCES
 from runner.verdicts import judge
 from tests.real.conftest import IDS, Stacks
 from tests.real.test_agent import RUN, plan_of, run
@@ -220,9 +219,8 @@ def remedied(
         chosen = [item for item in known if item["id"] == identifier]
         assert chosen, case
         cells.append({"key": key, "probe": probe, "format": kind, "artifact": place, "remedies": chosen})
-    tolerances = {item.dtype: {"relative": item.relative, "absolute": item.absolute} for item in TOLERANCES}
     task = {
-        "tolerances": tolerances,
+        "tolerances": BOUNDS,
         "probes": {item.name: str(item.path) for item in plan.probes},
         "cells": cells,
     }
