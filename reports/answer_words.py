@@ -70,7 +70,7 @@ def headline(answer: Answer) -> str:
 
 
 def said(group: Group, answer: Answer) -> tuple[str, str]:
-    """A group's versions, and what becomes of the file there: ``2.16.2 and later`` and ``load_failed; cause: …``."""
+    """A group's versions, and what becomes of the file there: ``2.16.2 and later`` and ``load failed; cause: …``."""
     target = group.first
     parts = [what(target, answer)]
     if target.cell.verdict in TROUBLE:
@@ -97,7 +97,7 @@ def what(target: Target, answer: Answer) -> str:
         return f"not known: {unknown(target)}"
     if cell.verdict is Verdict.UNSUPPORTED:
         return f"unsupported: {why(target) or cell.verdict.meaning}"
-    return str(cell.verdict)
+    return cell.verdict.replace("_", " ")
 
 
 def because(target: Target, answer: Answer) -> str:

@@ -120,13 +120,13 @@ def quoted(name: str) -> str:
 
 
 def tried(cells: Iterable[CellResult], meanings: Mapping[str, RemedyMeaning]) -> tuple[Tried, ...]:
-    """Every remedy that was run in these cells, the one that helps most first."""
+    """Every remedy that was run in these cells, the one that helps most first; among equals what loses least."""
     found: dict[str, list[tuple[CellResult, Remedy]]] = {}
     for cell in cells:
         for remedy in cell.remedies:
             found.setdefault(remedy.id, []).append((cell, remedy))
     told = [_tried(name, runs, meanings.get(name)) for name, runs in found.items()]
-    return tuple(sorted(told, key=lambda one: -one.helped))
+    return tuple(sorted(told, key=lambda one: (-one.helped, -one.tally.of(Verdict.IDENTICAL))))
 
 
 def _tried(name: str, runs: list[tuple[CellResult, Remedy]], meaning: RemedyMeaning | None) -> Tried:

@@ -30,7 +30,7 @@ def test_what_a_person_reads() -> None:
     )
     assert lines(found) == [
         "2.12.1 and 2.15.1: identical",
-        "2.16.2 with Keras 3.4.1 and later: load_failed; cause: An optimizer argument that Keras 3 does not know;"
+        "2.16.2 with Keras 3.4.1 and later: load failed; cause: An optimizer argument that Keras 3 does not know;"
         " works with: Load without compiling (verified, identical except optimizer, compile)",
         "2.18.1 with tf-keras: identical",
     ]
@@ -191,7 +191,7 @@ def test_remedies_that_do_not_help_are_counted() -> None:
         (2, "none of 2 remedies tried helps"),
     ):
         found = answer(checked({"tf2.21.0-cpu": {**STUCK, "remedies": STUCK["remedies"] * count}}))
-        assert lines(found) == [f"2.21.0: load_failed; cause not known: TypeError: it cannot be; {said}"]
+        assert lines(found) == [f"2.21.0: load failed; cause not known: TypeError: it cannot be; {said}"]
 
 
 def test_a_format_that_is_not_there_is_a_break() -> None:

@@ -23,7 +23,7 @@ def test_it_has_the_answer_and_no_grid_and_needs_no_other_file() -> None:
     } - {f"#{name}" for name in page.ids}
     text = page.text
     assert "Last safe version: 2.15.1." in text
-    assert "2.16.2 with Keras 3.4.1 and later: load_failed; cause: An optimizer argument" in text
+    assert "2.16.2 with Keras 3.4.1 and later: load failed; cause: An optimizer argument" in text
     assert (
         "To move to 2.21.0: Load without compiling (verified, identical except optimizer, compile)." in text
     )

@@ -125,3 +125,14 @@ def test_the_code_names_the_file() -> None:
     several = [saved("m.keras", "zip"), saved("m.h5", "hdf5")]
     assert filled('load("{path}")', several) == 'load("path/to/your_model")'
     assert filled("model.fit({})", []) == "model.fit({})"
+
+
+def test_of_two_remedies_that_help_as_many_cells_the_one_that_loses_less_comes_first() -> None:
+    cells = [
+        cell("load_failed", remedy("cheap", "degraded", "optimizer"), remedy("whole", "identical"))
+        for _ in range(2)
+    ]
+    assert [one.id for one in tried(cells, {})] == ["whole", "cheap"]
+    # More cells count more than what is lost.
+    cells.append(cell("load_failed", remedy("cheap", "degraded", "optimizer")))
+    assert [one.id for one in tried(cells, {})] == ["cheap", "whole"]

@@ -169,7 +169,8 @@ def test_a_cell_tells_first_what_helps_and_how(pages: dict[str, str]) -> None:
 def test_why_names_the_cause_the_remedy_and_how_many_it_fixes(pages: dict[str, str]) -> None:
     text = Page(pages["index.html"]).text
     expected = (
-        "147 cells The optimizer's state does not come back 117 degraded 30 load failed works for 117 of 147: Compile again",
+        "147 cells The optimizer's state does not come back 117 degraded 30 load failed"
+        " works for 117 of 147: Compile again",
         "135 cells A Keras 3 configuration read by Keras 2 load failed works for all: A repaired configuration",
         "126 cells KeyError: \"Unable to synchronously open object (object 'vars' not found)\" not explained yet",
     )
