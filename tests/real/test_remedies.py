@@ -19,6 +19,7 @@ from runner.results import ArtifactResult, Verdict
 from runner.store import Store
 from runner.symptoms import Stack, Symptoms
 from runner.told import saved_artifacts
+from runner.tolerances import BOUNDS
 from runner.verdicts import judge
 from tests.real.conftest import IDS, Stacks
 from tests.real.test_agent import RUN, plan_of, run
@@ -150,7 +151,7 @@ def tried(
         "probe": probe,
         "format": kind,
         "artifact": str(place),
-        "remedies": candidates(symptoms, "", named, unsafe=True),
+        "remedies": candidates(symptoms, named, unsafe=True),
     }
     probes = {item.name: str(item.path) for item in saved.plan.probes}
     (folder / "task.json").write_text(json.dumps({"tolerances": BOUNDS, "probes": probes, "cells": [cell]}))

@@ -25,6 +25,7 @@ from runner.results import ArtifactResult, Failure, Results, Verdict
 from runner.store import Store
 from runner.symptoms import Stack, Symptoms
 from runner.told import saved_artifacts
+from runner.tolerances import BOUNDS
 from runner.verdicts import judge
 from tests.real.conftest import IDS, Stacks
 from tests.real.test_agent import RUN, plan_of, run
@@ -211,9 +212,7 @@ def remedied(
     cells = []
     for case in cases:
         identifier, producer, _, probe, kind = case
-        known = candidates(
-            symptoms_of(case, artifacts[producer, probe, kind]), "", (identifier,), unsafe=True
-        )
+        known = candidates(symptoms_of(case, artifacts[producer, probe, kind]), (identifier,), unsafe=True)
         key = vars(ArtifactKey(producer=producer, probe=probe, format=kind))
         place = str(places[producer, probe, kind])
         chosen = [item for item in known if item["id"] == identifier]
