@@ -23,7 +23,8 @@ import pytest
 
 from environments import uv
 from environments.engines import Exit, Job, Ready
-from environments.engines.docker import DockerEngine, detect
+from environments.engines.docker import DockerEngine
+from environments.engines.docker_daemon import detect
 from environments.engines.docker_files import archive, text
 from environments.engines.docker_images import mirrored
 from environments.engines.docker_sandbox import gpus
