@@ -1,5 +1,6 @@
 """Whether a run passes: the matrix's ``gate`` and ``expected``, held against results. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,8 @@ UNEXPECTED_PASS = "unexpected_pass"
 LOST = "lost"
 #: Cells that a sentence names before it only counts.
 _NAMED = 3
+#: Characters of a reason that has a line for itself.
+_LINE = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +127,16 @@ def lost(results: Results, *, expected: Sequence[Expected], today: date) -> Outc
     """The cells that infrastructure cost, as a rule that every run has."""
     known = Expectations(expected, today)
     return _gathered(LOST, "", results, known, lambda cell: cell.verdict in INFRASTRUCTURE)
+
+
+def why_lost(results: Results) -> str:
+    """The commonest reason why infrastructure cost cells, in a line; empty where none is known."""
+    said = Counter(
+        cell.error.message.strip().partition("\n")[0][:_LINE]
+        for cell in results.cells
+        if cell.verdict in INFRASTRUCTURE and cell.error is not None
+    )
+    return next((f"{number} of them: {reason}" for reason, number in said.most_common(1)), "")
 
 
 def sentence(outcome: Outcome) -> str:

@@ -10,6 +10,7 @@ from environments.errors import CrossloadError
 from environments.matrix import Matrix
 from reports.feed import Night
 from reports.outputs import Context
+from reports.text import visible
 from reports.trend import Past
 from runner import gate, notify
 from runner.history import History, Recorded
@@ -92,7 +93,8 @@ def judge(results: Results, matrix: Matrix, recorded: Recorded | None) -> Conclu
     lapsed = gate.lapsed(results, expected=matrix.expected, today=today)
     lines = [f"Gate, {gate.sentence(outcome)}" for outcome in outcomes]
     lines += [f"Gate, {rule}: not evaluated, there is no history to compare with." for rule in unanswered]
-    lines.append(f"Infrastructure, {gate.sentence(lost)}")
+    why = visible(gate.why_lost(results)) if not lost.holds else ""
+    lines.append(f"Infrastructure, {gate.sentence(lost)}{f' {why}' if why else ''}")
     lines += [f"Expected, FAILS, {line}" for line in lapsed]
     if matrix.expected and not lapsed:
         lines.append(f"Expected, holds: {_entries(len(matrix.expected))}, and none has to go.")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from environments.matrix import Expected
 from environments.schema import Rule
 from runner import gate
-from runner.gate import Outcome, evaluate, lapsed, lost, sentence
-from runner.results import CellResult, Results, Run, Verdict
+from runner.gate import Outcome, evaluate, lapsed, lost, sentence, why_lost
+from runner.results import CellResult, Failure, Results, Run, Verdict
 from runner.transitions import between
 
 TODAY = date(2026, 11, 20)
@@ -279,3 +279,16 @@ def test_every_cell_with_the_verdict_is_failing_or_excused(cells: list[tuple[str
         )
         assert len(outcome.failing) + len(outcome.excused) == sum(cell[2] == verdict for cell in cells)
         assert outcome.holds == (not outcome.failing)
+
+
+def test_why_infrastructure_cost_cells_is_the_commonest_reason_in_a_line() -> None:
+    run = results(
+        ("a", "a", "not_run"), ("a", "b", "not_run"), ("b", "a", "unavailable"), ("b", "b", "crashed")
+    )
+    assert why_lost(run) == ""
+    said = ["No room.\nAt all.", "No room.\nAnywhere.", "No daemon.", "A fault."]
+    cells = tuple(
+        cell.model_copy(update={"error": Failure(type="x", message=message)})
+        for cell, message in zip(run.cells, said, strict=True)
+    )
+    assert why_lost(run.model_copy(update={"cells": cells})) == "2 of them: No room."

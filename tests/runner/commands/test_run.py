@@ -176,7 +176,7 @@ def test_a_disk_that_fills_gives_three_and_a_page_of_what_was_done(
     use(monkeypatch, Recorded({"load-tf2.15.1-cpu": [full]}))
     said = crossload("run", "--jobs", "1")
     assert said.code == 3
-    assert "No space left on device" in said.err
+    assert "There is no room on the disk any more" in said.err
     assert "not_run" in [item["verdict"] for item in results()["cells"]]
 
 
