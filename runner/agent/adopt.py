@@ -268,7 +268,7 @@ def _reference(
             _restore(model, kept)
     else:
         return _inputs_only(specification)
-    reference.facts["noise"] = first.noise
+    reference.facts["noise"], reference.facts["label"] = first.noise, first.label
     reference.facts["traced"] = not alike and not obstacle
     for batch in tried[1:]:
         reference.add(batch.label, batch.inputs, batch.outputs, batch.noise)

@@ -87,6 +87,8 @@ class Checks:
         # Where it is slow, the traced calls say it all: at home they made no difference.
         if self._record["checks"]["outputs"] == "same" and not (self._slow and facts.get("traced")):
             self._other_batches()
+        elif self._record["checks"]["outputs"] == "differs" and facts.get("label") and not self._slow:
+            self._where()
         if self._record["checks"]["outputs"] == "same" and facts.get("traced"):
             self._traced_batches()
         if "loss" in facts:
@@ -159,6 +161,22 @@ class Checks:
             findings.append((facts["label"], value, sentence, apart))
         self._found(findings, len(findings) + 1, "")
 
+    def _where(self) -> None:
+        """Tell for which inputs the outputs differ, where they do for the first and not for all."""
+        wrong, same = [self._reference.facts["label"]], []
+        for facts, inputs, reference in self._reference.batches():
+            if time.monotonic() - self._begun > _ENOUGH:
+                break
+            try:
+                value, _, _ = self._batch(facts, inputs, reference, settle=False)
+            except Exception:
+                value = "failed"
+            (same if value == "same" else wrong).append(facts["label"])
+        if same:
+            more = " and {} more of {} batches".format(len(wrong) - 1, len(wrong) + len(same))
+            told = "for {}{}, and not for {}".format(wrong[0], more if len(wrong) > 1 else "", same[0])
+            self._note("outputs", ("differs", "{}: {}".format(told, self._record["details"]["outputs"])))
+
     def _traced_batches(self) -> None:
         """The same batches as ``predict`` runs them; at home that made no difference."""
         first = {"label": "", "noise": self._reference.facts.get("noise", ())}
@@ -209,8 +227,9 @@ class Checks:
         self._note("outputs", (value, "{}: {}".format(told, sentence)))
 
     def _batch(
-        self, facts: dict[str, Any], inputs: Any, reference: list[Array]
+        self, facts: dict[str, Any], inputs: Any, reference: list[Array], settle: bool = True
     ) -> tuple[str, str, float | None]:
+        """How the outputs for one batch differ; with ``settle``, a traced ``predict`` has the last word on it."""
         dtypes = [tensor[1] for tensor in facts["outputs"]["tensors"]]
 
         def held(outputs: Any) -> tuple[str, str, float | None]:
@@ -224,7 +243,7 @@ class Checks:
         if value != "same":
             return value, sentence, None
         finding = held(outputs)
-        if finding[0] != "same" and self._traced is None and hasattr(self._model, "predict"):
+        if settle and finding[0] != "same" and self._traced is None and hasattr(self._model, "predict"):
             traced = held(self._model.predict(inputs, verbose=0))
             return traced if traced[0] == "same" else finding
         return finding

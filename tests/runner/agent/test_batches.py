@@ -1,5 +1,6 @@
 """Several batches: made from what a model takes, kept in a reference, and held against what another model does."""
 
+import re
 import types
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def reference_of(model: Any, folder: Path) -> tuple[Reference, dict[str, Any]]:
             "inputs": "leaf",
             "structure": {"outputs": observe.signature(first.outputs)},
             "noise": first.noise,
+            "label": first.label,
         },
         {"input_0": first.inputs, "output_0": first.outputs},
     )
@@ -80,6 +82,19 @@ def test_what_differs_at_some_sizes_or_values_alone_is_caught(tmp_path: Path, mo
     found = held(model, made, tmp_path)
     assert found["checks"]["outputs"] == "differs"
     assert said in found["details"]["outputs"]
+
+
+def test_where_the_first_inputs_differ_it_is_told_which_do_not(tmp_path: Path) -> None:
+    def differs_below_zero(inputs: Any, training: bool = False) -> Any:
+        return np.where(inputs < 0, inputs, inputs * np.float32(2))
+
+    made, _ = reference_of(doubled, tmp_path)
+    found = held(differs_below_zero, made, tmp_path)["details"]["outputs"]
+    assert re.match(
+        r"for 2 x 4, usual values and \d+ more of \d+ batches, and not for 2 x 4, 0 to 255: ", found
+    )
+    wholly = held(lambda inputs, training=False: inputs * 2 + 1, made, tmp_path)["details"]["outputs"]
+    assert wholly.startswith("output 0 differs by 1")
 
 
 def test_sizes_that_home_refuses_are_said_and_asked_of_nobody(tmp_path: Path) -> None:
