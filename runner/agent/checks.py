@@ -163,7 +163,8 @@ class Checks:
 
     def _where(self) -> None:
         """Tell for which inputs the outputs differ, where they do for the first and not for all."""
-        wrong, same = [self._reference.facts["label"]], []
+        wrong: list[str] = [self._reference.facts["label"]]
+        same: list[str] = []
         for facts, inputs, reference in self._reference.batches():
             if time.monotonic() - self._begun > _ENOUGH:
                 break
