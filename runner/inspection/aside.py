@@ -15,6 +15,8 @@ from runner.inspection.checksum import Checksum
 
 #: Seconds until reading is given up, and bytes of the answer.
 _PATIENCE, _LARGEST = 60.0, 256 << 20
+#: Signals that no file sends: whoever shares this machine does, or the system where it has no memory left.
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 #: The child has the modules that this process has, and no others.
 _START = (
     "import json, sys\n"
@@ -79,19 +81,27 @@ class Reading:
     def facts(self) -> dict[str, Any]:
         """What was read. A process that died of the file is an answer: it stands under ``damage``.
 
-        Raises InfrastructureError where reading could not begin, or failed for no reason of the file's.
+        Raises InfrastructureError where reading could not begin, or come to its end, for no reason of the file's.
         """
         try:
             out, error = self._process.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             self._end()
-            return _died(f"Reading it did not come to an end within {_PATIENCE:.0f} seconds.")
+            raise InfrastructureError(
+                f"Reading the file did not come to an end within {_PATIENCE:.0f} seconds, though it may compute for "
+                "half of them only: its disk is slow, or this machine is busy. Try again."
+            ) from None
         except BaseException:
             self._end()
             raise
         code = self._process.returncode
         if code == -signal.SIGXCPU:
             return _died("Reading it takes more time than any model needs.")
+        if -code in _FROM_OUTSIDE:
+            raise InfrastructureError(
+                f"The reader of model files was ended from outside ({signal.Signals(-code).name}). Free some memory, "
+                "and try again."
+            )
         if code < 0:
             name = signal.Signals(-code).name
             return _died(f"Reading it ended the reader ({name}): it is damaged, or made to harm.")

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,26 @@ def test_a_reader_that_died_is_an_answer(
     assert said in told
 
 
-def test_a_reader_that_waits_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_waits_is_ended_and_that_is_no_verdict_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(aside, "_START", "import time; time.sleep(60)")
     monkeypatch.setattr(aside, "_PATIENCE", 0.5)
-    (told,) = Reading(files.hdf5(tmp_path / "m.h5")).facts()["damage"]
-    assert "did not come to an end" in told
+    with (
+        pytest.raises(InfrastructureError, match="did not come to an end"),
+        Reading(files.hdf5(tmp_path / "m.h5")) as reading,
+    ):
+        reading.facts()
+    assert reading._process.returncode is not None
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_reader_that_somebody_ended_is_no_verdict_on_the_file(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "_START", f"import os; os.kill(os.getpid(), {int(number)})")
+    with pytest.raises(InfrastructureError, match=f"ended from outside .{number.name}."):
+        Reading(files.hdf5(tmp_path / "m.h5")).facts()
 
 
 def test_reading_that_nobody_waits_for_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
