@@ -222,7 +222,7 @@ def _constant(tree: ast.Module, name: str, source: str, default: Any) -> Any:
         ):
             try:
                 return ast.literal_eval(node.value)
-            except ValueError as error:
+            except (ValueError, TypeError, RecursionError, MemoryError) as error:
                 raise ConfigurationError(
                     f"The probe {source} has a {name} that has to be run to be known. Write it out."
                 ) from error

@@ -157,6 +157,7 @@ def test_constants_are_read_and_never_run(tmp_path: Path) -> None:
     ("line", "told"),
     [
         ("TAGS = tuple(open('/etc/passwd'))", "TAGS that has to be run to be known"),
+        ("TAGS = {[]: 1}", "TAGS that has to be run to be known"),
         ("TAGS = 'rnn'", "TAGS that is no tuple of strings"),
         ("FORMATS = (1,)", "FORMATS that is no tuple of strings"),
         ("REQUIRES = {'keras': 'new'}", "REQUIRES that cannot be read"),
