@@ -260,7 +260,15 @@ def _reference(
     for aims in [targets, None] if targets is not None else [None]:
         try:
             reference = references.observed(
-                stack, model, first.inputs, aims, kind.format, _saved_by(model), call, way if call else ""
+                stack,
+                model,
+                first.inputs,
+                aims,
+                kind.format,
+                _saved_by(model),
+                call,
+                way if call else "",
+                first.noise,
             )
             break
         except Exception as error:
@@ -269,10 +277,19 @@ def _reference(
     else:
         return _inputs_only(specification)
     reference.facts["noise"], reference.facts["label"] = first.noise, first.label
+    if targets is not None:
+        record["notes"] += _settled(model, targets, first.outputs, reference.facts)
     reference.facts["traced"] = not alike and not obstacle
     for batch in tried[1:]:
         reference.add(batch.label, batch.inputs, batch.outputs, batch.noise)
     return reference
+
+
+def _settled(model: Any, targets: Any, outputs: Any, facts: dict[str, Any]) -> list[str]:
+    """Leave out metrics that mean nothing here, for no other version owes them; gives a sentence for each."""
+    told = "Its metric {} is not compared: Keras 2 takes whole numbers for probabilities once the file is loaded."
+    unfit = observe.unfit_metrics(model, targets, outputs) if "loss" in facts else []
+    return [told.format(name) for name in unfit if facts["loss"].pop(name, None) is not None]
 
 
 def _specification(model: Any, kind: Kind, record: dict[str, Any]) -> Specification | None:

@@ -283,7 +283,9 @@ class Checks:
 
     def _loss(self, targets: Any) -> tuple[str, str]:
         found = observe.loss(self._model, self._inputs, targets, eagerly=not self._reference.facts.get("way"))
-        return compare.loss(self._reference.facts["loss"], found, self._loss_dtype(), self._tolerances)
+        facts = self._reference.facts
+        noise = facts.get("loss_noise", {})
+        return compare.loss(facts["loss"], found, self._loss_dtype(), self._tolerances, noise)
 
     def _try_predict(self) -> None:
         """What breaks ``evaluate`` may break ``predict``, although calling the model gives the same outputs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import MappingProxyType
 from typing import Any, Mapping, Sequence
 
 import numpy as np
@@ -103,12 +104,19 @@ def outputs(
 
 
 def loss(
-    reference: Mapping[str, float], found: Mapping[str, float], dtype: str, tolerances: Tolerances
+    reference: Mapping[str, float],
+    found: Mapping[str, float],
+    dtype: str,
+    tolerances: Tolerances,
+    noise: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[str, str]:
-    """The loss, then the metrics: by name where the names agree, else by value (names changed over time)."""
+    """The loss, then the metrics: by name where the names agree, else by value (names changed over time).
+
+    ``noise`` is how far rounding alone moved each where it was made.
+    """
     if "loss" not in found:
         return "lost", "there is no loss"
-    sentence = _number(reference["loss"], found["loss"], dtype, tolerances)
+    sentence = _number(reference["loss"], found["loss"], dtype, tolerances, noise.get("loss", 0.0))
     if sentence:
         return "differs", "loss {:.7g} where {:.7g} was".format(found["loss"], reference["loss"])
     before, now = _metrics(reference), _metrics(found)
@@ -120,7 +128,7 @@ def loss(
         names = sorted(before, key=lambda name: before[name])
         pairs = list(zip(names, sorted(before.values()), sorted(now.values())))
     for name, one, two in pairs:
-        if _number(one, two, dtype, tolerances):
+        if _number(one, two, dtype, tolerances, noise.get(name, 0.0)):
             return "differs", "metric {} {:.7g} where {:.7g} was".format(name, two, one)
     return SAME
 
@@ -181,8 +189,8 @@ def pairing(reference: Sequence[str], found: Sequence[str]) -> list[int] | None:
     return order
 
 
-def _number(one: float, two: float, dtype: str, tolerances: Tolerances) -> str:
-    return difference(np.asarray([one]), np.asarray([two]), dtype, tolerances)[1]
+def _number(one: float, two: float, dtype: str, tolerances: Tolerances, noise: float = 0.0) -> str:
+    return difference(np.asarray([one]), np.asarray([two]), dtype, tolerances, NOISE * noise)[1]
 
 
 def _metrics(logs: Mapping[str, float]) -> dict[str, float]:

@@ -8,7 +8,8 @@ the rest of a cell.
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Iterable
+from contextlib import contextmanager
+from typing import Any, Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -111,20 +112,53 @@ def noise(model: Any, inputs: Any, outputs: Any, called: Callable[[Any], Any] | 
     a softmax of large numbers, other versions cannot be asked for more. A layer may compute in a coarser type than
     its weights are kept in (``mixed_float16``), and rounds by that.
     """
+    with _rounded_otherwise(model, inputs) as shaken:
+        moved, _ = flatten(called(shaken) if called else call(model, shaken))
+    before, _ = flatten(outputs)
+    return [_distance(to_numpy(one), to_numpy(two)) for one, two in zip(before, moved)]
+
+
+def loss_noise(
+    model: Any, inputs: Any, targets: Any, plain: Mapping[str, float], eagerly: bool = True
+) -> dict[str, float]:
+    """How far rounding alone moves the loss and the metrics, of which ``plain`` are the values: see :func:`noise`."""
+    with _rounded_otherwise(model, inputs) as shaken:
+        found = loss(model, shaken, targets, eagerly)
+    apart = {name: abs(found[name] - value) for name, value in plain.items() if name in found}
+    return {name: value for name, value in apart.items() if np.isfinite(value)}
+
+
+@contextmanager
+def _rounded_otherwise(model: Any, inputs: Any) -> Iterator[Any]:
+    """The inputs with every number the least bit off, while the model's weights are so, too."""
     random = np.random.RandomState(0)
     step = coarseness(model)
     leaves, skeleton = flatten(inputs)
     kept = weights(model) if hasattr(model, "weights") else []
     # Where weights move, whole numbers need not: they are exact, and a token a hair below 435 is another token.
     moving = [leaf if kept and _whole(leaf) else _shaken(leaf, random, step) for leaf in leaves]
-    shaken = rebuild(skeleton, iter(moving))
     try:
         put(model, [_shaken(value, random, step) for value in kept])
-        moved, _ = flatten(called(shaken) if called else call(model, shaken))
+        yield rebuild(skeleton, iter(moving))
     finally:
         put(model, kept)
-    before, _ = flatten(outputs)
-    return [_distance(to_numpy(one), to_numpy(two)) for one, two in zip(before, moved)]
+
+
+def unfit_metrics(model: Any, targets: Any, outputs: Any) -> list[str]:
+    """Metrics that compare whole numbers with probabilities as if both were probabilities.
+
+    Loading an HDF5 file, Keras 2 chooses what ``accuracy`` is by the outputs alone, before it has seen a target
+    (``try_build_compiled_arguments`` gives the outputs for both), and keeps that: it is 0 then, whatever is predicted.
+    """
+    pairs = zip(flatten(targets)[0], flatten(outputs)[0])
+    if not any(len(aim.shape) < len(output.shape) for aim, output in pairs):
+        return []
+    metrics = getattr(getattr(model, "compiled_metrics", None), "metrics", None) or []
+    return [
+        str(one.name)
+        for one in metrics
+        if getattr(getattr(one, "_fn", None), "__name__", "").startswith("categorical_")
+    ]
 
 
 def computes_in(model: Any) -> str:

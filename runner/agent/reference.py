@@ -14,6 +14,9 @@ from .caught import first_line
 from .settings import settings
 from .stack import Stack, seed
 
+#: How far rounding moves an output before it is worth the time to see how far it moves the loss.
+_NOISY = 1e-5
+
 
 class Reference:
     """Facts as JSON, and arrays by name: inputs, targets, outputs, and how far a training step moved variables."""
@@ -86,11 +89,13 @@ def observed(
     saved_by: str,
     call: Callable[[Any], Any] | None = None,
     way: str = "",
+    noise: Sequence[float] = (),
 ) -> Reference:
     """Look at a model. The training step comes last, because it changes what is looked at.
 
     ``call`` gives the outputs of a model that cannot be called eagerly, or takes too long then; there is no training
-    step for it, and consumers are told in which ``way`` it was run.
+    step for it, and consumers are told in which ``way`` it was run. ``noise`` is how far rounding alone moves each
+    output, where that is known.
     """
     arrays: dict[str, Array] = {}
     facts: dict[str, Any] = {"saved_by": saved_by}
@@ -117,7 +122,7 @@ def observed(
     if (
         targets is not None and observe.compiled(model) and format_name != "json"
     ):  # an architecture has no loss
-        _trained(stack, model, inputs, targets, format_name, facts, arrays)
+        _trained(stack, model, inputs, targets, format_name, facts, arrays, noise)
     return Reference(facts, arrays)
 
 
@@ -129,10 +134,13 @@ def _trained(
     format_name: str,
     facts: dict[str, Any],
     arrays: dict[str, Array],
+    noise: Sequence[float],
 ) -> None:
     """Loss, optimizer and one step. A model that cannot be trained on is a model still, and its file a file."""
     try:
         facts["loss"] = observe.loss(model, inputs, targets, eagerly=not facts["way"])
+        if max(noise, default=0.0) > _NOISY:
+            facts["loss_noise"] = observe.loss_noise(model, inputs, targets, facts["loss"], not facts["way"])
         if format_name != "weights":  # a weights file promises no optimizer
             facts["optimizer"] = observe.optimizer(model)
         if facts["way"]:

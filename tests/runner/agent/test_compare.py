@@ -172,6 +172,13 @@ def test_loss(found: dict[str, float], expected: tuple[str, str]) -> None:
     assert compare.loss({"loss": 0.5, "accuracy": 0.25}, found, "float32", TOLERANCES) == expected
 
 
+def test_a_loss_may_move_as_far_as_rounding_moved_it_at_home() -> None:
+    home, here = {"loss": 2.565557, "mae": 0.5}, {"loss": 2.565438, "mae": 0.5}
+    assert compare.loss(home, here, "float32", TOLERANCES)[0] == "differs"
+    assert compare.loss(home, here, "float32", TOLERANCES, {"loss": 1e-4}) == SAME
+    assert compare.loss(home, {**here, "mae": 0.6}, "float32", TOLERANCES, {"loss": 1e-4})[0] == "differs"
+
+
 def test_losses_of_single_outputs_are_no_metrics() -> None:
     assert (
         compare.loss({"loss": 3.0, "a_loss": 1.0, "b_loss": 2.0}, {"loss": 3.0}, "float32", TOLERANCES)

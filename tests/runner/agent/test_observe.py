@@ -96,3 +96,57 @@ def test_what_computes_in_a_coarser_type_is_shaken_by_its_steps() -> None:
     assert noise("float32") < 1e-6
     assert 9e-4 < noise("float16", "float32") < 1.1e-3
     assert noise("float16", "bfloat16") > 5e-3
+
+
+class Evaluated:
+    """A model of one weight, whose loss is a thousand times that."""
+
+    run_eagerly = True
+    metrics_names = ("loss",)
+
+    def __init__(self) -> None:
+        self.weights: Any = [SettableVariable(np.ones(1, "float32"))]
+
+    def reset_metrics(self) -> None:
+        pass
+
+    def test_on_batch(self, inputs: Any, targets: Any, return_dict: bool) -> dict[str, Any]:
+        return {"loss": self.weights[0].value[0] * 1000, "steps": np.float32(np.nan)}
+
+
+class SettableVariable:
+    dtype = "float32"
+
+    def __init__(self, value: Any) -> None:
+        self.value, self.shape = value, value.shape
+
+    def assign(self, value: Any) -> None:
+        self.value = value
+
+    def numpy(self) -> Any:
+        return self.value
+
+
+def test_how_far_rounding_moves_the_loss_and_the_model_is_as_it_was() -> None:
+    model = Evaluated()
+    found = observe.loss_noise(model, variable(2, 1), variable(2, 1), {"loss": 1000.0, "steps": 1.0})
+    assert list(found) == ["loss"]  # what is not a number says nothing
+    assert 1e-5 < found["loss"] < 1e-3
+    assert model.weights[0].value[0] == 1.0
+
+
+def test_an_accuracy_of_whole_numbers_that_takes_them_for_probabilities() -> None:
+    def categorical_accuracy() -> None:
+        pass
+
+    def sparse_categorical_accuracy() -> None:
+        pass
+
+    wrong = SimpleNamespace(name="accuracy", _fn=categorical_accuracy)
+    right = SimpleNamespace(name="acc", _fn=sparse_categorical_accuracy)
+    model = SimpleNamespace(
+        compiled_metrics=SimpleNamespace(metrics=[wrong, right, SimpleNamespace(name="loss")])
+    )
+    assert observe.unfit_metrics(model, np.zeros(4, int), variable(4, 3)) == ["accuracy"]
+    assert observe.unfit_metrics(model, variable(4, 3), variable(4, 3)) == []
+    assert observe.unfit_metrics(SimpleNamespace(), np.zeros(4, int), variable(4, 3)) == []
