@@ -11,6 +11,7 @@ from functools import partial
 
 from reports import remedies, sheets
 from reports.addresses import cause_page, environment_page, file_name, probe_page, run_folder
+from reports.changes import together
 from reports.faults import Reaction
 from reports.feed import title
 from reports.grid import Grid, Sheet
@@ -77,6 +78,7 @@ def first(view: View, comparison: Comparison | None = None, *, latest: bool = Fa
         tried=any(reason.tried for reason in view.reasons),
         comparison=comparison,
         changed=title(comparison) if comparison else "",
+        together=together(comparison.transitions) if comparison else (),
         moved=comparison.transitions[:_MOVED] if comparison else (),
         linked={(cell.producer, cell.consumer, cell.probe, cell.format): cell for cell in view.results.cells}
         if comparison and comparison.transitions

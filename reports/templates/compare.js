@@ -6,11 +6,14 @@
   const form = document.getElementById("compare");
   const said = document.getElementById("said");
   const counts = document.getElementById("counts");
+  const together = document.getElementById("together");
   const table = document.getElementById("table");
   const ranks = form.dataset.ranks.trim().split(" ");
   const infrastructure = form.dataset.lost.split(" ");
   const KINDS = ["worse", "removed", "lost", "changed", "better", "found", "added"];
   const SHOWN = 500;
+  // As many as reports/changes.py tells.
+  const WAYS = 12;
   const loaded = new Map();
 
   const load = (folder) => {
@@ -108,6 +111,7 @@
     history.replaceState(null, "", `?old=${encodeURIComponent(from)}&new=${encodeURIComponent(to)}`);
     table.hidden = true;
     counts.replaceChildren();
+    together.replaceChildren();
     said.textContent = "Loading…";
     let old, now;
     try {
@@ -133,6 +137,16 @@
       : `No cell changed. As they were: ${number.format(unchanged)}.`;
     counts.replaceChildren(...KINDS.map((what) => [what, found.filter((one) => one.what === what).length])
       .filter(([, count]) => count).map(([what, count]) => element("li", element("b", number.format(count)), ` ${what}`)));
+    const ways = new Map();
+    for (const one of found) {
+      const words = sentence(one.before, one.after);
+      const way = ways.get(`${one.what} ${words}`) || { what: one.what, words, cells: 0 };
+      way.cells += 1;
+      ways.set(`${one.what} ${words}`, way);
+    }
+    together.replaceChildren(...[...ways.values()].filter((way) => way.cells > 1)
+      .sort((a, b) => KINDS.indexOf(a.what) - KINDS.indexOf(b.what) || b.cells - a.cells).slice(0, WAYS)
+      .map((way) => element("li", element("b", number.format(way.cells)), ` ${way.what}: ${way.words}`)));
     table.tBodies[0].replaceChildren(...found.slice(0, SHOWN).map(row));
     table.hidden = !found.length;
   };

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from reports import run_list, site
+from reports.changes import together
 from reports.outputs import Context
 from reports.trend import Past
 from runner import transitions
@@ -32,6 +33,7 @@ def older() -> Results:
         4: other(cells[4], verdict=Verdict.CRASHED, cause=HOSTILE),
         5: other(cells[5], verdict=Verdict.NOT_RUN),
         6: other(cells[6], checks={**cells[6].checks, "loss": "differs"}),
+        8: other(cells[8], verdict=Verdict.CRASHED, cause=HOSTILE),
         7: other(cells[7], lost=("training", "optimizer")),
     }
     kept = [changed.get(at, cell) for at, cell in enumerate(cells) if at != 9]
@@ -81,6 +83,10 @@ def test_any_two_runs_are_compared_as_the_command_compares_them(page: Page, fold
         )
         for one in expected.transitions
     }
+    # What happened to more than one is told before the rows, as the first page of a run tells it.
+    ways = [f"{one.cells} {one.kind}: {one.sentence}" for one in together(expected.transitions)]
+    assert len(ways) == 1
+    assert page.locator("#together li").all_inner_texts() == ways
     page.locator("#table tr.kind-worse a").first.click()
     expect(page.locator(":target")).to_be_in_viewport()
     assert said == []

@@ -301,6 +301,15 @@ def test_the_quiet_savedmodel_of_tf_2_12_is_marked(pages: dict[str, str]) -> Non
     )
 
 
+def test_cells_that_changed_in_the_same_way_are_told_together() -> None:
+    new = sample.results(environments=2)
+    fine = [cell for cell in new.cells if cell.verdict is Verdict.IDENTICAL][:3]
+    changed = {id(cell): cell.model_copy(update={"verdict": Verdict.CRASHED}) for cell in fine}
+    old = new.model_copy(update={"cells": tuple(changed.get(id(cell), cell) for cell in new.cells)})
+    text = Page(run_pages.first(view(new), transitions.between(old, new))).text
+    assert "3 better: crashed -> identical" in text
+
+
 def test_what_changed_is_named_and_leads_to_the_cells() -> None:
     new = sample.results(environments=2)
     changed = new.cells[0].model_copy(update={"verdict": Verdict.DIVERGENT})
