@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from . import stand_in
 from .arrays import flatten, kind, to_numpy
 from .stack import Stack
 
@@ -18,9 +19,10 @@ def saved_model(
 ) -> Any:
     """``tf.saved_model.load``. Raises ValueError, with a sentence, when it has no endpoint to call.
 
-    ``inputs`` are what it is going to be called with; ``edits`` is told of an endpoint that is not the usual one.
+    ``inputs`` are what it is going to be called with; ``edits`` is told of an endpoint that is not the usual
+    one, and of what stands in for something in the file.
     """
-    restored = stack.tf.saved_model.load(path)
+    restored = stand_in.load(stack.tf, path, edits)
     name = _told(_endpoint(restored.signatures, inputs), edits)
     return Endpoint(stack.tf, restored.signatures[name], restored.signatures[name], facts, restored)
 
@@ -29,7 +31,7 @@ def tfsm_layer(
     stack: Stack, path: str, facts: Mapping[str, Any], inputs: Any = None, edits: list[str] | None = None
 ) -> Any:
     """``keras.layers.TFSMLayer``. Raises what Keras raises, or AttributeError where it has no such layer."""
-    restored = stack.tf.saved_model.load(path)
+    restored = stand_in.load(stack.tf, path, edits)
     name = _told(_endpoint(restored.signatures, inputs), edits)
     unsafe = getattr(getattr(stack.keras, "config", None), "enable_unsafe_deserialization", None)
     if unsafe is not None:

@@ -35,6 +35,21 @@ _ENDPOINT = re.compile(r"called the endpoint (.+)$")
 #: What arithmetic.py says of each function that it puts back.
 _COMPUTES = re.compile(r"^\S+ computes hard_sigmoid as Keras (\d+) does$")
 _POLICY = re.compile(r"^dtype policy \w+ is given by its name" + _COUNT)
+#: What stand_in.py says of the optimizer's class that is not there any more.
+STANDS_IN = "something stands in for the optimizer of Keras 2, whose slots are in the file"
+_IN_ITS_PLACE = """import tensorflow as tf
+types = tf.__internal__.saved_model.load
+
+class Optimizer(tf.Module):  # stands in for that of Keras 2, which is not there: its slots are dropped
+    def add_slot(self, var, slot_name):
+        return tf.Variable(tf.zeros_like(var))
+
+version = types.VersionedTypeRegistration(
+    object_factory=lambda proto: Optimizer(), version=1, min_producer_version=1, min_consumer_version=1
+)
+types.register_revived_type("optimizer", lambda thing: isinstance(thing, Optimizer), versions=[version])
+
+"""
 #: Compiles a model as the model's own code does.
 _LIKE_ITS_CODE = """built = my_model.build_model()
 model.compile(optimizer=built.optimizer.from_config(built.optimizer.get_config()), loss=built.loss)"""
@@ -84,8 +99,12 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
     for edit in edits:
         if found := _ENDPOINT.match(edit):
             template = template.replace('"serving_default"', literal(found[1]))
+    if STANDS_IN in edits:
+        template = _IN_ITS_PLACE + template
     if "{edit}\n" in template:
-        said = [one for one in edits if one not in (_TRUSTED, EAGERLY) and not _COMPUTES.match(one)]
+        said = [
+            one for one in edits if one not in (_TRUSTED, EAGERLY, STANDS_IN) and not _COMPUTES.match(one)
+        ]
         lines = edit_lines(said)
         if not lines:
             return ""

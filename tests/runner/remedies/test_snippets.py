@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.agent import stand_in
 from runner.agent.repair import repair
 from runner.remedies.data import remedies
 from runner.remedies.snippets import Place, edit_lines, fill
@@ -194,3 +195,13 @@ def test_an_endpoint_that_is_not_the_usual_one_is_called_by_its_name() -> None:
     assert fill(code, edits=['called the endpoint a"b']) == "serve = loaded.signatures['a\"b']\n"
     assert "{path}" not in fill(code, edits=["called the endpoint {path}"])
     assert fill(code) == code
+
+
+@pytest.mark.parametrize("identifier", ["saved_model_load", "tfsm_layer"])
+def test_what_stands_in_for_an_optimizer_is_in_the_code(identifier: str) -> None:
+    item = next(item for item in remedies() if item.id == identifier)
+    code = fill(item.code, Place(kind="savedmodel"), [stand_in.SAID, "called the endpoint serve"])
+    compile(code, "snippet", "exec")
+    assert code.index("register_revived_type") < code.index('"{path}"')
+    assert code.count("import tensorflow as tf") == 1
+    assert '"serve"' in code
