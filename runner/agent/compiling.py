@@ -66,6 +66,11 @@ def compile_again(
             arguments[key] = found
     if training.get("loss_weights") is not None:
         arguments["loss_weights"] = training["loss_weights"]
+        outputs = len(getattr(model, "outputs", None) or ())
+        if outputs > 1 and not isinstance(arguments["loss"], (list, dict)):
+            # With weights, Keras 3 wants a loss for each output; Keras 2 took one for all.
+            arguments["loss"] = [arguments["loss"]] * outputs
+            edits.append("the loss is given for each of the {} outputs".format(outputs))
     model.compile(**arguments)
     return spoken.arguments(stack, arguments, custom, made)
 

@@ -51,6 +51,7 @@ class LossScaleOptimizer:
 class Model:
     def __init__(self) -> None:
         self.given: dict[str, Any] = {}
+        self.outputs: list[str] = []
 
     def compile(self, **given: Any) -> None:
         self.given = given
@@ -122,6 +123,20 @@ def test_functions_are_given_by_name_the_users_own_as_they_are() -> None:
     assert edits == ["steep is given by its name"]
     function = {"class_name": "function", "config": "steep", "module": "builtins"}
     assert compiled({"loss": {"a": function, "b": None}})[0]["loss"] == {"a": "steep", "b": None}
+
+
+@pytest.mark.parametrize("weights", [[1.0, 2.0], {"a": 1.0, "b": 2.0}])
+def test_one_loss_for_outputs_that_weigh_differently(weights: Any) -> None:
+    """Keras 3: loss_weights must match the number of losses, got 1 losses and 2 weights."""
+    model, edits = Model(), list[str]()
+    model.outputs = ["a", "b"]
+    told = compile_again(STACK, model, {"loss": "mse", "loss_weights": weights}, {}, edits)
+    assert model.given == {"loss": ["mse", "mse"], "loss_weights": weights}
+    assert told is not None
+    assert told["loss"] == [{"name": "mse"}, {"name": "mse"}]
+    assert edits == ["the loss is given for each of the 2 outputs"]
+    compile_again(STACK, model, {"loss": "mse"}, {}, edits)
+    assert model.given == {"loss": "mse"}  # without weights, one is taken for all
 
 
 def test_a_class_keeps_what_is_noted_beside_its_function() -> None:
