@@ -110,6 +110,8 @@ def shown(text: str) -> str:
 
 
 _NAMES = (
+    # What a variable holds takes many lines, and only the first is here.
+    (re.compile(r"<[^<>]{0,600}\bvalue=\[[^<>]{0,600}$"), "<…>"),
     (re.compile(r"<[^<>]{0,600}>"), "<…>"),
     (re.compile(r"\{[^{}]{0,600}\}"), "{…}"),
     (re.compile(r"\[[^\[\]]{0,600}\]"), "[…]"),
