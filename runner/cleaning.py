@@ -101,13 +101,24 @@ def remove(item: Waste) -> None:
     shutil.rmtree(beside)
 
 
-def gently(store: Store, plan: Plan, *, now: float) -> int:
+def last_run(store: Store) -> float:
+    """When a run was last at work in this folder, in seconds since 1970; 0 where none was."""
+    try:
+        return (store.root / "run.json").stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def gently(store: Store, plan: Plan, *, now: float, before: float) -> int:
     """What a run does at its end: journals made shorter, and what nothing has needed for months removed; the bytes.
 
-    Raises OSError.
+    ``before`` is when the run before this one was at work. Where that is months ago, nothing is removed: all is old
+    then, or the clock has jumped. Raises OSError.
     """
     used(store, plan)
     saved = sum(compaction.compact(path) for path in compaction.journals(store))
+    if now - before > GENTLE * DAY:
+        return saved
     for item in waste(store, keep_days=GENTLE, now=now):
         remove(item)
         saved += item.bytes

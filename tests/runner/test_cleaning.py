@@ -87,6 +87,17 @@ def test_an_environment_that_no_run_has_used_for_long_goes_with_its_artifacts(
     assert {key.producer for key in saved_artifacts(plan, store, plan.artifacts())} == {"a"}
 
 
+def test_after_a_pause_or_a_jump_of_the_clock_a_run_removes_nothing(plan: Plan, store: Store) -> None:
+    run(plan, store, days_ago=100)
+    one = replace(plan, environments=plan.environments[:1])
+    (store.root / "run.json").write_text("{}")
+    os.utime(store.root / "run.json", (NOW - 100 * cleaning.DAY,) * 2)
+    assert cleaning.gently(store, one, now=NOW, before=cleaning.last_run(store)) == 0
+    assert {key.producer for key in saved_artifacts(plan, store, plan.artifacts())} == {"a", "b"}
+    assert cleaning.gently(store, one, now=NOW, before=NOW - cleaning.DAY) > 0
+    assert {key.producer for key in saved_artifacts(plan, store, plan.artifacts())} <= {"a"}
+
+
 def test_what_a_lock_of_before_saved_goes_when_it_is_old(plan: Plan, store: Store, tmp_path: Path) -> None:
     run(plan, store, days_ago=50)
     path = store.journal_path("a", "save")
@@ -121,5 +132,5 @@ def test_environments_and_logs_go_when_no_lock_names_them(plan: Plan, store: Sto
 def test_a_run_loses_nothing_that_it_has_used(plan: Plan, store: Store) -> None:
     run(plan, store, days_ago=400)
     before = saved_artifacts(plan, store, plan.artifacts())
-    assert cleaning.gently(store, plan, now=time.time()) == 0
+    assert cleaning.gently(store, plan, now=time.time(), before=time.time()) == 0
     assert saved_artifacts(plan, store, plan.artifacts()) == before
