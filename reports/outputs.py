@@ -44,7 +44,17 @@ class Context:
 def write(results: Results, folder: Path, context: Context | None = None) -> None:
     """Write them all, each beside its place and then renamed. Raises OSError."""
     for name, text in files(results, context or Context()):
-        replace_text(folder / name, text)
+        keep(folder / name, text)
+
+
+def keep(path: Path, text: str) -> None:
+    """Write a file that is not there, or is another. Raises OSError."""
+    try:
+        if path.read_bytes() == text.encode():
+            return
+    except OSError:
+        pass
+    replace_text(path, text)
 
 
 def files(results: Results, context: Context) -> Iterator[tuple[str, str]]:

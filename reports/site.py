@@ -15,7 +15,7 @@ from pathlib import Path
 from environments.files import replace_bytes, replace_text
 from reports import outputs, question_page, run_list, run_pages, templating
 from reports.addresses import file_name, run_folder
-from reports.outputs import Context
+from reports.outputs import Context, keep
 from reports.table import table
 from reports.trend import Past
 from reports.view import View, view
@@ -38,14 +38,14 @@ def write(results: Results, directory: Path, context: Context | None = None) -> 
     known = context or Context()
     said = to_json(results)
     page = directory / "index.html"
-    _keep(directory / "results.schema.json", json.dumps(json_schema(), indent=1) + "\n")
-    _keep(directory / "results.json", said)
+    keep(directory / "results.schema.json", json.dumps(json_schema(), indent=1) + "\n")
+    keep(directory / "results.json", said)
     if results.question is not None:
         outputs.write(results, directory, known)
         replace_text(page, question_page.render(results, known.answer))
         return page
     for path, text in templating.assets().items():
-        _keep(directory / path, text)
+        keep(directory / path, text)
     seen = view(results)
     _run(seen, directory / run_folder(results.run.id), said, known)
     runs = known.runs or (run_list.past(results),)
@@ -58,12 +58,12 @@ def write(results: Results, directory: Path, context: Context | None = None) -> 
         for night in known.nights
     ]
     outputs.write(results, directory, replace(known, nights=nights))
-    _keep(directory / "runs" / "index.html", run_list.run_list(results.run, runs, there))
-    _keep(directory / "runs" / "compare.html", run_list.compare(results.run, runs, there))
+    keep(directory / "runs" / "index.html", run_list.run_list(results.run, runs, there))
+    keep(directory / "runs" / "compare.html", run_list.compare(results.run, runs, there))
     first = run_pages.first(
         seen, known.compared, latest=True, trend=run_list.picture(runs), feed=nights is not None
     )
-    _keep(page, first)
+    keep(page, first)
     return page
 
 
@@ -94,11 +94,11 @@ def _run(seen: View, folder: Path, said: str, known: Context) -> None:
         pass
     (folder / _MADE).unlink(missing_ok=True)
     written = {folder / "cells.js", folder / "results.json.gz"}
-    _keep(folder / "cells.js", table(seen))
+    keep(folder / "cells.js", table(seen))
     # The time of day would make two files of the same results differ.
     replace_bytes(folder / "results.json.gz", gzip.compress(said.encode(), 6, mtime=0))
     for path, text in run_pages.pages(seen, known.compared):
-        _keep(folder / path, text)
+        keep(folder / path, text)
         written.add(folder / path)
     for old in folder.rglob("*"):
         if old.is_file() and old not in written:
@@ -111,16 +111,6 @@ def _there(directory: Path, runs: Sequence[Past]) -> frozenset[str]:
     return frozenset(
         name for run in runs if (directory / "runs" / (name := file_name(run.id)) / _MADE).is_file()
     )
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write a file that is not there, or is another."""
-    try:
-        if path.read_bytes() == text.encode():
-            return
-    except OSError:
-        pass
-    replace_text(path, text)
 
 
 def _remove(folder: Path) -> bool:

@@ -37,6 +37,18 @@ def test_the_same_results_make_the_same_files(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
 
 
+def test_what_is_there_already_is_not_written_again(tmp_path: Path) -> None:
+    results = sample.results(environments=2)
+    write(results, tmp_path)
+    badge = next((tmp_path / "badges").rglob("*.svg"))
+    before = {path: path.stat().st_ino for path in tmp_path.rglob("*.*")}
+    badge.write_text("another")
+    write(results, tmp_path)
+    after = {path: path.stat().st_ino for path in tmp_path.rglob("*.*")}
+    assert {path for path in after if after[path] != before[path]} == {badge}
+    assert badge.read_text() != "another"
+
+
 def test_the_summary_of_a_check_is_its_answer(tmp_path: Path) -> None:
     write(checked({"tf2.21.0-cpu": STUCK}), tmp_path)
     assert "model.h5" in (tmp_path / "summary.md").read_text()
