@@ -49,6 +49,8 @@ class Architecture:
     optimizer: str = ""
     compiled: bool = False
     bytecode: tuple[Bytecode, ...] = ()
+    #: Whether a SavedModel holds slots of an optimizer, which only that optimizer's class can restore.
+    slots: bool = False
     #: Lambda layers whose function is code in the file.
     lambdas: tuple[str, ...] = ()
     #: Paths and addresses in the configuration, with the key they stand under.

@@ -1,7 +1,7 @@
 """One value with everything that a look at a file tells, and how it is made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def _assembled(
 ) -> Inspection:
     kind = facts["kind"]
     model, training = facts.get("model"), facts.get("training")
-    found = architecture.describe(model, training)
+    found = replace(architecture.describe(model, training), slots=bool(facts.get("slots")))
     keras = str(facts.get("keras_version", "") or "")
     weights_only = kind == "checkpoint" or (kind == "hdf5" and not model and not facts.get("damage"))
     other = str(facts.get("other", ""))

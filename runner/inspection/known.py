@@ -42,7 +42,7 @@ class Rule(BaseModel):
     classes: Words = ()
     suffix: Words = ()
     modules: Words = ()
-    has: Literal["", "lambda", "weights_only"] = ""
+    has: Literal["", "lambda", "weights_only", "slots"] = ""
     why: str
     avoid: str = ""
 
@@ -98,6 +98,7 @@ def _holds(
         and _any(rule.modules, found.modules)
         and (rule.has != "lambda" or bool(found.bytecode))
         and (rule.has != "weights_only" or not found.kind)
+        and (rule.has != "slots" or found.slots)
     )
 
 

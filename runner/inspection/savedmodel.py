@@ -104,6 +104,7 @@ def _graph(data: bytes, found: dict[str, Any]) -> None:
             found["assets"].append(_text(dict(fields(value)).get(2, b"")))
         elif field == 7:
             found["objects"] = True
+            found["slots"] = _slots(value)
             _old_metadata(value, found)
     found["operations"] = len(operations)
     found["uses_variables"] = bool(operations & {"VarHandleOp", "VariableV2", "Variable"})
@@ -125,6 +126,12 @@ def _written_by(meta: bytes, found: dict[str, Any], operations: set[str]) -> Non
             found["tags"].append(_text(value))
         elif field == 5:
             found["tensorflow_version"] = _text(value)
+
+
+def _slots(objects: bytes) -> bool:
+    """Whether an optimizer has slots in it: ``SavedObjectGraph`` 1 nodes, ``SavedObject`` 3 slot variables."""
+    nodes = (value for field, value in fields(objects) if field == 1 and isinstance(value, bytes))
+    return any(field == 3 for node in nodes for field, _ in fields(node))
 
 
 def _old_metadata(objects: bytes, found: dict[str, Any]) -> None:

@@ -104,13 +104,19 @@ def bundle(prefix: Path, variables: dict[str, int], *, shards: int = 1, cut: int
 
 
 def saved_model(
-    folder: Path, *, keras: bool = True, cut: int = 0, operations: tuple[str, ...] = ("VarHandleOp",)
+    folder: Path,
+    *,
+    keras: bool = True,
+    cut: int = 0,
+    operations: tuple[str, ...] = ("VarHandleOp",),
+    slots: int = 0,
 ) -> Path:
     """A SavedModel with one signature and one variable."""
     folder.mkdir(parents=True, exist_ok=True)
     listed = b"".join(field(1, field(1, name.encode())) for name in operations)
     meta = field(2, listed) + field(4, b"serve") + field(5, b"2.9.3")
     graph = field(1, meta) + field(5, field(1, b"serving_default") + field(2, b""))
+    graph += field(7, field(1, field(4, b"")) + field(1, field(3, b"") * slots))
     (folder / "saved_model.pb").write_bytes(field(1, 1) + field(2, graph))
     if keras:
         root = json.dumps({"class_name": "Mine", "config": {"layers": []}, "keras_version": "2.9.0"}).encode()

@@ -63,6 +63,14 @@ def test_an_archive_in_older_environments(tmp_path: Path) -> None:
     assert causes(found)["new"] == []
 
 
+def test_a_savedmodel_with_slots_is_not_said_to_load_as_it_is(tmp_path: Path) -> None:
+    (plain,) = inspect(files.saved_model(tmp_path / "m"), STACKS).environments["new"]
+    (trained,) = inspect(files.saved_model(tmp_path / "n", slots=1), STACKS).environments["new"]
+    assert plain.cause == trained.cause
+    assert "stand-in" not in plain.avoid
+    assert "stand-in" in trained.avoid
+
+
 def test_a_savedmodel(tmp_path: Path) -> None:
     found = inspect(files.saved_model(tmp_path / "m"), STACKS)
     assert (found.kind, found.tensorflow_version, found.signatures) == (

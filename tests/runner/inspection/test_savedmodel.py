@@ -62,3 +62,8 @@ def test_a_savedmodel_as_text_is_said(tmp_path: Path) -> None:
     assert savedmodel.read(tmp_path)["notes"] == [
         "It is written as text (saved_model.pbtxt), which is not looked into."
     ]
+
+
+def test_slots_of_an_optimizer_are_seen(tmp_path: Path) -> None:
+    assert savedmodel.read(files.saved_model(tmp_path / "plain"))["slots"] is False
+    assert savedmodel.read(files.saved_model(tmp_path / "trained", slots=2))["slots"] is True
