@@ -132,6 +132,7 @@ def names(config: Any) -> dict[str, Any]:
     keys: set[str] = set()
     redefined: set[str] = set()
     axes: set[str] = set()
+    one_axis: set[str] = set()
     for item in walk(config):
         redefined.update(value for value in item.values() if isinstance(value, str) and value in REDEFINED)
         name = item.get("class_name")
@@ -145,12 +146,15 @@ def names(config: Any) -> dict[str, Any]:
             axis = item["config"].get("axis")
             if isinstance(axis, list) and len(axis) > 1 and not item.get("module"):
                 axes.add(name)
+            if isinstance(axis, int) and axis != -1 and not item.get("module"):
+                one_axis.add(name)
     return {
         "modules": sorted(modules)[:_MOST],
         "classes": sorted(classes)[:_MOST],
         "keys": sorted(keys)[: 5 * _MOST],
         "redefined": sorted(redefined),
         "axes": sorted(axes)[:_MOST],
+        "axis": sorted(one_axis)[:_MOST],
         "lambda": bool(classes & {"Lambda", "__lambda__"}),
     }
 

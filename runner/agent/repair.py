@@ -182,9 +182,14 @@ def _move_module(item: dict[str, Any], rule: Mapping[str, Any]) -> str:
 
 
 def _name_module(item: dict[str, Any], rule: Mapping[str, Any]) -> str:
-    """A class of Keras by its place; with a key only where an older reader would spoil a list or a word under it."""
+    """A class of Keras by its place; with a key only where an older reader would spoil what stands under it.
+
+    That is a list or a word; with ``numbers`` it is a number.
+    """
     value = item["config"].get(str(rule.get("key", "")))
-    spoilt = "key" not in rule or isinstance(value, str) or (isinstance(value, list) and len(value) > 1)
+    number = isinstance(value, int) and not isinstance(value, bool) and value != -1
+    listed = isinstance(value, str) or (isinstance(value, list) and len(value) > 1)
+    spoilt = "key" not in rule or (number if rule.get("numbers") else listed)
     if not spoilt or item.get("module") or ">" in item["class_name"]:
         return ""
     item.update(module=str(rule.get("module", "")), registered_name=None)

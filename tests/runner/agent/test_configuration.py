@@ -46,6 +46,7 @@ def test_facts_of_an_archive(tmp_path: Path) -> None:
         "keys": ["Sequential.layers", "__lambda__.code"],
         "redefined": [],
         "axes": [],
+        "axis": [],
         "lambda": True,
         "compiled": True,
     }
@@ -97,3 +98,15 @@ def test_a_configuration_may_not_be_larger_than_it_says(tmp_path: Path, monkeypa
     monkeypatch.setattr(configuration, "LARGEST", 100)
     with pytest.raises(ValueError, match="more than"):
         configuration.read(str(archive(tmp_path / "m.keras", json.dumps(["x" * 100]))))
+
+
+def test_an_axis_that_an_older_reader_drops_is_a_fact() -> None:
+    def layer(name: str, axis: Any, **more: Any) -> dict[str, Any]:
+        return {"class_name": name, "config": {"axis": axis}, **more}
+
+    found = configuration.names(
+        [layer("Softmax", 1), layer("Concatenate", -1), layer("BatchNormalization", [1])]
+    )
+    assert (found["axis"], found["axes"]) == (["Softmax"], [])
+    found = configuration.names([layer("Softmax", [1, 2]), layer("Concatenate", 1, module="keras.layers")])
+    assert (found["axis"], found["axes"]) == ([], ["Softmax"])

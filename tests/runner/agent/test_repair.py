@@ -46,6 +46,17 @@ def test_a_layer_that_the_older_reader_would_spoil_is_named_by_its_module(
     assert "module" not in own
 
 
+@pytest.mark.parametrize(
+    ("axis", "named"), [(1, True), (-2, True), (-1, False), ([1, 2], False), (True, False)]
+)
+def test_a_number_that_the_older_reader_drops_is_kept_by_naming_the_layers_module(
+    axis: Any, named: bool
+) -> None:
+    rule = {"do": "name_module", "key": "axis", "module": "keras.layers", "numbers": True}
+    config, edits = repair({"class_name": "Concatenate", "config": {"axis": axis}}, [rule])
+    assert (config.get("module") == "keras.layers") is bool(edits) is named
+
+
 def test_zero_is_not_false() -> None:
     item = {"class_name": "A", "config": {"groups": 0}}
     assert drop(item, "groups").startswith("changes meaning")
