@@ -75,12 +75,18 @@ def _print(found: "Inspection", console: Console) -> None:
     console.print(table)
     if found.loadable:
         _print_environments(found, console)
-        said = f"What no rule knows is found by loading it: crossload check {shlex.quote(found.path)}"
-        console.print(Text(visible(said), style="dim"), soft_wrap=True)
+        console.print(Text(visible(_next(found)), style="dim"), soft_wrap=True)
     elif found.damage:
         console.print(
             Text("Nothing loads a damaged file. Fetch it again, or take another copy.", style="dim")
         )
+
+
+def _next(found: "Inspection") -> str:
+    path, said = shlex.quote(found.path), "What no rule knows is found by loading it"
+    if found.kind == "json":
+        return f"{said} with its weights: crossload check WEIGHTS --architecture {path}"
+    return f"{said}: crossload check {path}"
 
 
 def _rows(found: "Inspection") -> Iterator[tuple[str, str]]:
@@ -150,14 +156,8 @@ def _print_environments(found: "Inspection", console: Console) -> None:
     if not found.environments:
         return
     free = sum(all(reason.cause in _TOLD for reason in why) for why in found.environments.values())
-    besides = " beside what it needs" if found.needs else ""
     console.print()
-    console.print(
-        Text(
-            f"Of {len(found.environments)} environments, nothing known in advance{besides} stands against {free}.",
-            style="bold",
-        )
-    )
+    console.print(Text(_against(len(found.environments), free, besides=bool(found.needs)), style="bold"))
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(ratio=2, overflow="fold")
@@ -166,6 +166,13 @@ def _print_environments(found: "Inspection", console: Console) -> None:
         symbol = Text("◐", style="yellow") if why[0].avoid else Text("✕", style="red")
         table.add_row(symbol, Text(", ".join(names)), Text(visible(_told(why))))
     console.print(table)
+
+
+def _against(count: int, free: int, *, besides: bool) -> str:
+    if not free:
+        return f"In each of {count} environments something known in advance stands against it."
+    known = f"nothing known in advance{' beside what it needs' if besides else ''} stands against it"
+    return f"In {f'each of {count}' if free == count else f'{free} of {count}'} environments {known}."
 
 
 def _told(why: Iterable["Reason"]) -> str:

@@ -5,6 +5,7 @@ The command line and the Python API both begin here.
 
 import hashlib
 import os
+import shlex
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -72,6 +73,11 @@ def look(model: ModelFile, choice: Choice) -> Looked:
     if found.other:
         raise UsageError(
             f"{model.path} is no model: {found.other} Name a model file, or a folder that holds one."
+        )
+    if found.kind == "json":
+        raise UsageError(
+            f"{model.path} is an architecture without weights, which predicts nothing. Ask about the file that has "
+            f"them: crossload check WEIGHTS --architecture {shlex.quote(str(model.path))}"
         )
     if model.architecture is None and found.weights_only and not model.path.is_dir():
         model = replace(model, architecture=companion(model.path))

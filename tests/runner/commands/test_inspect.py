@@ -27,7 +27,18 @@ def test_environments_stand_with_their_reasons(crossload: Crossload) -> None:
     files.saved_model(Path("m"))
     said = crossload("inspect", "m")
     assert said.code == 0
-    assert "Of 2 environments" in said.out
+    assert "In each of 2 environments nothing known in advance stands against it." in said.out
+
+
+def test_an_architecture_is_asked_about_with_its_weights(crossload: Crossload) -> None:
+    Path("m.json").write_text(json.dumps(files.MODEL))
+    said = crossload("inspect", "m.json")
+    assert said.code == 0
+    assert "crossload check WEIGHTS --architecture m.json" in said.out
+    for command in (("check", "m.json"), ("migrate", "m.json", "--to", "2.18")):
+        refused = crossload(*command, "--engine", "venv")
+        assert refused.code == 2
+        assert "crossload check WEIGHTS --architecture m.json" in refused.err
 
 
 def test_json_is_the_whole_value(crossload: Crossload) -> None:
@@ -44,7 +55,7 @@ def test_without_a_matrix_the_shipped_one_is_taken(crossload: Crossload) -> None
     files.archive(Path("m.keras"))
     said = crossload("inspect", "m.keras")
     assert said.code == 0
-    assert re.search(r"Of 2\d environments", said.out)
+    assert re.search(r"of 2\d environments", said.out)
 
 
 def test_a_matrix_that_was_named_must_be_there(crossload: Crossload) -> None:
