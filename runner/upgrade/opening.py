@@ -81,6 +81,9 @@ def look(model: ModelFile, choice: Choice) -> Looked:
         )
     if model.architecture is None and found.weights_only and not model.path.is_dir():
         model = replace(model, architecture=companion(model.path))
+    if model.architecture is not None and found.weights_only:
+        beside = inspection.inspect(model.architecture)
+        found = replace(found, needs=beside.needs, keras_version=found.keras_version or beside.keras_version)
     return Looked(model=model, found=found, matrix=setup.matrix_of(choice), choice=choice)
 
 
