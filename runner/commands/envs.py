@@ -82,7 +82,7 @@ def list_(words: tuple[str, ...], as_json: bool, **given: Any) -> int:
 @click.option(
     "--check", is_flag=True, help="Only say which locks are missing or do not match; write nothing."
 )
-@options.shared(options.MATRIX)
+@options.shared(options.OWN_MATRIX)
 def lock(words: tuple[str, ...], check: bool, **given: Any) -> int:
     """Resolve environments to locks with hashes; without names, those whose lock is missing or does not match.
 

@@ -27,7 +27,7 @@ _TOLD = frozenset(("custom_class_missing", "custom_function_missing"))
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path, readable=False))
-@options.shared(options.ANY_MATRIX, options.JSON)
+@options.shared(options.LATER_MATRIX, options.JSON)
 def inspect(model: Path, matrix: Path | None, as_json: bool) -> int:
     """Tell what a model file is, who wrote it, what it needs, and where it cannot load, without loading it.
 

@@ -8,7 +8,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from environments import matrix as matrices
 from environments.errors import Interrupted, UsageError
 from runner.adopted import ModelFile
 from runner.commands import options
@@ -55,7 +54,7 @@ COMMON = (
     PROBE,
     ARCHITECTURE,
     INPUTS,
-    options.ANY_MATRIX,
+    options.MATRIX,
     options.STATE,
     options.ENGINE,
     options.MIRROR,
@@ -77,8 +76,7 @@ def looked(path: Path, words: tuple[str, ...], **given: Any) -> Looked:
         architecture=given.get("architecture"),
         inputs=given.get("inputs"),
     )
-    matrix = matrices.nearest(given["matrix"])
-    return opening.look(model, options.choice(**{**given, "matrix": matrix, "select": words}))
+    return opening.look(model, options.choice(**{**given, "select": words}))
 
 
 @contextmanager

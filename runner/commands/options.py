@@ -15,20 +15,41 @@ from reports.text import visible
 if TYPE_CHECKING:
     from runner.setup import Choice
 
-MATRIX = click.option(
+#: Days, as many as calendars have room for on either side, and how many of something.
+DAYS, COUNT = click.IntRange(1, 36_500), click.IntRange(1, 10**9)
+
+Function = Callable[..., Any]
+
+
+def _nearest(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
+    """The matrix that is meant."""
+    from environments import matrix  # takes a while, and not every command needs it
+
+    return matrix.nearest(value)
+
+
+def _matrix(**more: Any) -> Callable[[Function], Function]:
+    """The option, where the shipped matrix serves as well."""
+    return click.option(
+        "--matrix",
+        "-m",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The matrix file. [default: matrix.yaml here, else the one that comes with crossload]",
+        **more,
+    )
+
+
+MATRIX = _matrix(callback=_nearest)
+#: Of a command that finds it by itself, with something else to do meanwhile.
+LATER_MATRIX = _matrix()
+#: Of commands that write beside it.
+OWN_MATRIX = click.option(
     "--matrix",
     "-m",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("matrix.yaml"),
     show_default=True,
     help="The matrix file.",
-)
-#: Of commands that need no matrix to be written first.
-ANY_MATRIX = click.option(
-    "--matrix",
-    "-m",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The matrix file. [default: matrix.yaml here, else the one that comes with crossload]",
 )
 SELECT = click.option(
     "--select",
@@ -111,8 +132,6 @@ MIRROR = click.option(
     "instead of the matrix's registry_mirror.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
-
-Function = Callable[..., Any]
 
 
 def shared(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:

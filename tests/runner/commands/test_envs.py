@@ -104,3 +104,11 @@ def test_one_that_cannot_be_made_does_not_stop_the_others(
 def test_nothing_to_remove_is_no_trouble(crossload: Crossload) -> None:
     said = crossload("envs", "rm", "--engine", "venv")
     assert (said.code, said.out) == (0, "")
+
+
+def test_locks_are_written_beside_a_matrix_of_ones_own(crossload: Crossload) -> None:
+    Path("matrix.yaml").unlink()
+    assert "tf2.15.1-cpu" in crossload("envs", "list").out
+    said = crossload("envs", "lock", "--check")
+    assert said.code == 2
+    assert "There is no file matrix.yaml" in said.err

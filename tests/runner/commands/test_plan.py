@@ -159,3 +159,11 @@ def test_why_each_task_runs_is_told(crossload: Crossload, engine: Recorded) -> N
         "known": 0,
         "reasons": {"it was run with the recorded engine before": 2},
     }
+
+
+def test_without_a_matrix_the_shipped_one_is_taken(crossload: Crossload) -> None:
+    Path("matrix.yaml").unlink()
+    said = crossload("plan", "--ids", "--probe", "dense")
+    assert said.code == 0
+    assert "tf2.15.1-cpu" in said.out.split()
+    assert len(said.out.split()) == 6
