@@ -36,7 +36,7 @@ def _bytes(context: click.Context, parameter: click.Parameter, value: str | None
 @options.shared(options.MATRIX, options.STATE)
 @click.option(
     "--keep-days",
-    type=click.IntRange(0),
+    type=click.IntRange(0, options.DAYS.max),
     default=30,
     show_default=True,
     help="What was used within so many days stays.",

@@ -31,7 +31,7 @@ _DAYS = 90
     type=click.Choice([str(word) for word in Verdict]),
     help="Only these outcomes. Repeatable. [default: all that fail]",
 )
-@click.option("--days", type=click.IntRange(1), default=_DAYS, show_default=True, help="When they expire.")
+@click.option("--days", type=options.DAYS, default=_DAYS, show_default=True, help="When they expire.")
 @click.option("--owner", default="", help="Who looks after them.")
 @options.shared(options.MATRIX, options.STATE, options.JSON)
 def expect(

@@ -26,14 +26,14 @@ _GATE = {None: "-", 0: "holds", 1: "FAILS", 3: "lost cells"}
     default="",
     help="The story of these cells instead: producer/consumer/probe/format, a glob in each part.",
 )
-@click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Runs to show.")
+@click.option("--limit", type=options.COUNT, default=30, show_default=True, help="Runs to show.")
 @click.option(
     "--keep",
-    type=click.IntRange(1),
+    type=options.COUNT,
     default=None,
     help="Remove all but the newest N of each selection; the last with which the gate held stays too.",
 )
-@click.option("--days", type=click.IntRange(1), default=None, help="Remove what began more days ago.")
+@click.option("--days", type=options.DAYS, default=None, help="Remove what began more days ago.")
 @options.shared(options.STATE, options.JSON)
 def history(
     cell: str, limit: int, keep: int | None, days: int | None, state: Path, as_json: bool, **given: Any

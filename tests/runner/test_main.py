@@ -41,7 +41,18 @@ def test_it_knows_its_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["runn"], ["run", "--enginee", "venv"], ["run", "--engine", "podman"], ["task", "save"]]
+    "arguments",
+    [
+        [],
+        ["runn"],
+        ["run", "--enginee", "venv"],
+        ["run", "--engine", "podman"],
+        ["task", "save"],
+        ["history", "--days", "99999999"],
+        ["history", "--limit", "9" * 20],
+        ["expect", "--from", "latest", "--days", "99999999"],
+        ["clean", "--keep-days", "99999999"],
+    ],
 )
 def test_what_is_typed_wrong_gives_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert program.run(arguments) == 2
