@@ -128,7 +128,7 @@ def _named(word: str, built_in: Mapping[str, Path], base: Path) -> list[ProbeFil
     if not names:
         raise ConfigurationError(
             f"There is no built-in probe {word!r}{did_you_mean(word, sorted(built_in))}. "
-            f"Built in are: {', '.join(sorted(built_in))}. A file of your own is named by its path: ./{word}.py"
+            f"See all {len(built_in)}: crossload plan --probe '*'. A file of your own is named by its path: ./{word}.py"
         )
     return [_read(built_in[name], name) for name in sorted(names)]
 

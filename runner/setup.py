@@ -122,9 +122,7 @@ def _floating(
 def _formats(asked: Sequence[str], of_matrix: Sequence[str]) -> tuple[str, ...]:
     for name in asked:
         if name not in FORMATS:
-            raise UsageError(
-                f"There is no format {name!r}{did_you_mean(name, FORMATS)}. Known: {', '.join(FORMATS)}."
-            )
+            raise UsageError(f"There is no format {name!r}{did_you_mean(name, FORMATS)}.")
     return tuple(asked or of_matrix)
 
 

@@ -131,7 +131,7 @@ class Transition:
         )
         if come:
             said.append(f"lost: {', '.join(sorted(come))}")
-        if gone:
+        if gone and self.after.verdict not in FAILURES:  # of what fails nobody knows what it would have kept
             said.append(f"no longer lost: {', '.join(sorted(gone))}")
         if self.kind is Kind.CHANGED:
             old, new = dict(self.before.checks), dict(self.after.checks)

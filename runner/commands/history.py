@@ -85,12 +85,13 @@ def _runs(records: tuple[Record, ...]) -> Table:
     table = Table(box=None)
     for name in ("run", "started", "selection", "cells", "identical", "changed", "gate"):
         table.add_column(name, overflow="fold", justify="right" if name in ("cells", "identical") else "left")
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for record in records:
         identical = record.tally.get(Verdict.IDENTICAL, 0)
         gate = _GATE.get(record.gate, f"exit code {record.gate}")
         row = (
             record.id,
-            record.started.replace("+00:00", "Z"),
+            _minute(record),
             str(record.series),
             f"{record.cells:,}",
             f"{identical:,}",
@@ -99,6 +100,11 @@ def _runs(records: tuple[Record, ...]) -> Table:
         )
         table.add_row(*(Text(line(visible(word))) for word in row))
     return table
+
+
+def _minute(record: Record) -> str:
+    """When it began, as it is told everywhere: UTC."""
+    return record.started[:16].replace("T", " ")
 
 
 def changed(record: Record) -> str:
@@ -110,13 +116,14 @@ def changed(record: Record) -> str:
 
 def _story(steps: tuple[Step, ...]) -> Table:
     table = Table(box=None)
-    for name in ("run", "started", "cell", "", "what"):
+    for name in ("run", "cell", "", "what"):
         table.add_column(name, overflow="fold")
+    table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for step in steps:
         found = step.transition
         # A first run is where the story begins, not where something was added.
         kind = "" if found.kind is Kind.ADDED and not step.run.before else str(found.kind)
-        row = (step.run.id, step.run.started.replace("+00:00", "Z"), str(found.cell), kind, found.sentence)
+        row = (step.run.id, str(found.cell), kind, found.sentence)
         table.add_row(*(Text(line(visible(word))) for word in row))
     return table
 

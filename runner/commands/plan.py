@@ -110,7 +110,7 @@ def _data(plan_: Plan, planned: setup.Planned, store: Store, tasks: Sequence[Out
 
 
 def _print(plan_: Plan, planned: setup.Planned, tasks: Sequence[Outlook]) -> None:
-    title = Text(f"{planned.matrix.path}: {len(plan_.cells())} cells")
+    title = Text(f"{planned.matrix.path}: {len(plan_.cells()):,} cells")
     table = Table(title=title, title_justify="left", box=None)
     for name in ("environment", "python", "keras", "saves", "loads"):
         justify: Literal["left", "right"] = "right" if name in ("saves", "loads") else "left"
@@ -122,7 +122,7 @@ def _print(plan_: Plan, planned: setup.Planned, tasks: Sequence[Outlook]) -> Non
         packages = dict(plan_.locks[item.id].packages) if item.id in plan_.locks else {}
         keras = packages.get("tf-keras") or packages.get("keras") or packages.get("keras-nightly") or "inside"
         saves = len(plan_.save_task(item.id).artifacts)
-        table.add_row(item.id, item.python, keras, str(saves), str(loads[item.id]))
+        table.add_row(item.id, item.python, keras, f"{saves:,}", f"{loads[item.id]:,}")
     console = options.for_tables()
     console.print(table)
     console.print(Text(f"{len(plan_.probes)} probes: {', '.join(probe.name for probe in plan_.probes)}"))

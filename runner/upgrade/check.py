@@ -72,9 +72,7 @@ def acceptable(may_lose: Sequence[str]) -> tuple[str, ...]:
     for word in may_lose:
         if word not in (*LOSSES, _NOTHING):
             proposal = did_you_mean(word, [*LOSSES, _NOTHING])
-            raise UsageError(
-                f"--may-lose {word}: nothing of that name can be lost{proposal}. Known: {', '.join(LOSSES)}; nothing."
-            )
+            raise UsageError(f"--may-lose {word}: nothing of that name can be lost{proposal}.")
     return tuple(word for word in may_lose if word != _NOTHING)
 
 
@@ -136,7 +134,7 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
         if asked.model.inputs is not None and first is not None and _refused(at) and _refused(first):
             raise UsageError(
                 f"The model does not take what is in {asked.model.inputs}. {first.home.id} says: "
-                f"{first.obstacle} Put that right, or leave out --inputs."
+                f"{first.obstacle.rstrip('.')}. Put that right, or leave out --inputs."
             )
         first = first or at
         notes.append(

@@ -56,7 +56,9 @@ def test_home_is_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_name_that_is_unknown_gets_a_proposal(tmp_path: Path) -> None:
     said = refused(tmp_path, "dence")
-    assert said.startswith("There is no built-in probe 'dence' (did you mean 'dense'?).")
+    assert said.startswith("There is no built-in probe 'dence' (did you mean 'dense'?). See all ")
+    assert "crossload plan --probe '*'" in said
+    assert len(said) < 200
     assert said.endswith("A file of your own is named by its path: ./dence.py")
 
 

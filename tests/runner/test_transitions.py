@@ -86,6 +86,12 @@ def test_sentences() -> None:
         "identical -> load_failed; cause: none -> batch_shape"
     )
     assert one(saw("load_failed", "x"), saw("not_run")).sentence == "load_failed -> not_run"
+    assert one(saw("degraded", "", "optimizer"), saw("load_failed", "x")).sentence == (
+        "degraded -> load_failed; cause: none -> x"
+    )
+    assert one(saw("degraded", "", "optimizer"), saw("identical")).sentence == (
+        "degraded -> identical; no longer lost: optimizer"
+    )
     assert one(None, saw("degraded", "x", "optimizer")).sentence == "degraded; cause: x; lost: optimizer"
     assert one(saw("crashed"), None).sentence == "was crashed"
 
