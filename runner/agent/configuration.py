@@ -133,6 +133,7 @@ def names(config: Any) -> dict[str, Any]:
     redefined: set[str] = set()
     axes: set[str] = set()
     one_axis: set[str] = set()
+    masks: set[str] = set()
     for item in walk(config):
         redefined.update(value for value in item.values() if isinstance(value, str) and value in REDEFINED)
         name = item.get("class_name")
@@ -143,6 +144,8 @@ def names(config: Any) -> dict[str, Any]:
             modules.add(item["module"])
         if isinstance(item.get("config"), dict):
             keys.update("{}.{}".format(name, key) for key in item["config"])
+            if name == "Masking" or item["config"].get("mask_zero") is True:
+                masks.add(name)
             axis = item["config"].get("axis")
             if isinstance(axis, list) and len(axis) > 1 and not item.get("module"):
                 axes.add(name)
@@ -155,6 +158,7 @@ def names(config: Any) -> dict[str, Any]:
         "redefined": sorted(redefined),
         "axes": sorted(axes)[:_MOST],
         "axis": sorted(one_axis)[:_MOST],
+        "masks": sorted(masks)[:_MOST],
         "lambda": bool(classes & {"Lambda", "__lambda__"}),
     }
 

@@ -302,13 +302,15 @@ def _known(model: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
 
 
 def _masked(tensor: Tensor, config: Config) -> Tensor:
-    """The same, with what a Masking layer of the architecture skips, where it is a sequence of numbers or images."""
-    if tensor.high is not None or len(tensor.shape) < 3 or "float" not in tensor.dtype:
-        return tensor
+    """The same, with what a layer of the architecture hides: the token 0, or steps that hold only one number."""
+    real = "float" in tensor.dtype and tensor.high is None and len(tensor.shape) > 2
     for layer in layers_of(config):
         inner = layer["config"]
-        if layer["class_name"] == "Masking" and isinstance(inner, dict):
-            skipped = inner.get("mask_value", 0.0)
-            if isinstance(skipped, (int, float)) and math.isfinite(skipped):
-                return tensor._replace(blank=float(skipped))
+        if not isinstance(inner, dict):
+            continue
+        if tensor.high is not None and inner.get("mask_zero") is True:
+            return tensor._replace(blank=0.0)
+        skipped = inner.get("mask_value", 0.0)
+        if real and layer["class_name"] == "Masking" and isinstance(skipped, (int, float)):
+            return tensor._replace(blank=float(skipped)) if math.isfinite(skipped) else tensor
     return tensor

@@ -63,7 +63,7 @@ def array(tensor: Tensor, kind: str, shape: tuple[int, ...], index: int) -> Arra
         return _whole(kind, 2, shape, random).astype("bool")
     dtype = _plain(tensor.dtype)
     if tensor.high is not None:
-        return _whole(kind, max(tensor.high, 1), shape, random).astype(dtype)
+        return _whole(kind, max(tensor.high, 1), shape, random, tensor.blank is not None).astype(dtype)
     if np.dtype(dtype).kind in "iu":
         return _counted(kind, np.dtype(dtype), tensor.numbers, shape, random)
     values = _real(kind, shape, random).astype(dtype)
@@ -82,17 +82,19 @@ def _text(kind: str, tensor: Tensor, shape: tuple[int, ...]) -> Array:
     return np.array(chosen, dtype="S").reshape(shape)
 
 
-def _whole(kind: str, high: int, shape: tuple[int, ...], random: Array) -> Array:
-    """Whole numbers below ``high``; 0 often means "nothing here", so some batches begin or end with it."""
-    values = random.randint(0, high, size=shape)
+def _whole(kind: str, high: int, shape: tuple[int, ...], random: Array, hidden: bool = False) -> Array:
+    """Whole numbers below ``high``; 0 often means "nothing here", so some batches begin or end with it.
+
+    Where it is ``hidden`` by a mask it stands in those alone, so that they tell what the mask does.
+    """
+    least = 1 if high > 1 and (hidden or kind in (PADDED, LED)) else 0
+    values = random.randint(least, high, size=shape)
     if kind == "zeros":
         return np.zeros(shape, dtype="int64")
     if kind == "ones":
         return np.full(shape, min(1, high - 1))
     if kind == LARGE:
         return np.full(shape, high - 1)
-    if kind in (PADDED, LED) and high > 1:  # what is not padding is none
-        values = random.randint(1, high, size=shape)
     return _padded({NEGATIVE: PADDED, SMALL: LED}.get(kind, kind), values, len(shape) - 1, 0)
 
 

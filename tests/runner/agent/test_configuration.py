@@ -47,6 +47,7 @@ def test_facts_of_an_archive(tmp_path: Path) -> None:
         "redefined": [],
         "axes": [],
         "axis": [],
+        "masks": [],
         "lambda": True,
         "compiled": True,
     }
@@ -110,3 +111,12 @@ def test_an_axis_that_an_older_reader_drops_is_a_fact() -> None:
     assert (found["axis"], found["axes"]) == (["Softmax"], [])
     found = configuration.names([layer("Softmax", [1, 2]), layer("Concatenate", 1, module="keras.layers")])
     assert (found["axis"], found["axes"]) == ([], ["Softmax"])
+
+
+def test_layers_that_make_a_mask_are_a_fact() -> None:
+    def embedding(**config: Any) -> dict[str, Any]:
+        return {"class_name": "Embedding", "config": config}
+
+    assert configuration.names([embedding(mask_zero=False)])["masks"] == []
+    masking = {"class_name": "Masking", "config": {}}
+    assert configuration.names([embedding(mask_zero=True), masking])["masks"] == ["Embedding", "Masking"]

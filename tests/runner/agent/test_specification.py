@@ -135,6 +135,15 @@ def test_what_a_masking_layer_skips_belongs_to_sequences_of_numbers() -> None:
     assert plain.tensors[0].blank is None
 
 
+@pytest.mark.parametrize(("zero", "blank"), [(True, 0.0), (False, None)])
+def test_the_token_that_an_embedding_hides(zero: bool, blank: float | None) -> None:
+    entry = layer("InputLayer", "i", batch_input_shape=[None, None], dtype="int32")
+    tokens = layer("Embedding", "e", input_dim=9, output_dim=4, mask_zero=zero)
+    found = of_config({"class_name": "Sequential", "config": {"layers": [entry, tokens]}})
+    assert found is not None
+    assert (found.tensors[0].high, found.tensors[0].blank) == (9, blank)
+
+
 def test_words_and_numbers_that_layers_know() -> None:
     keras_tensor = types.SimpleNamespace(shape=(None, 1), dtype="int64", name="keys")
     keys = types.SimpleNamespace(get_vocabulary=lambda: [-1, np.int64(10), 20])

@@ -72,6 +72,14 @@ def test_tokens_are_padded_and_are_no_quantities() -> None:
     assert (led > 0).tolist() == [[False] * 3 + [True] * 3, [True, False, False, False, True, True]]
 
 
+def test_a_token_that_a_mask_hides_stands_where_there_is_padding_alone() -> None:
+    hidden = x(None, 60, dtype="int32", high=9, blank=0.0)
+    assert made(hidden, "usual values", 2).min() == 1
+    assert made(hidden, "padded at the end", 2).min() == 0
+    assert made(x(None, 60, dtype="int32", high=9), "usual values", 2).min() == 0
+    assert not made(x(None, 60, dtype="int32", high=1, blank=0.0), "usual values", 2).any()
+
+
 def test_steps_that_a_masking_layer_skips_are_at_the_end_and_elsewhere() -> None:
     masked = x(None, 6, 2, blank=-1.0)
     ended = made(masked, "padded at the end", 2)
