@@ -6,8 +6,8 @@ from pathlib import Path
 
 from environments.files import replace_bytes
 from runner import journal
-from runner.heard import sound
 from runner.journal import Event
+from runner.kept import sound
 from runner.plan import ArtifactKey
 from runner.provenance import agent_sha256
 from runner.store import Store

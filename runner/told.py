@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from environments.spec import Environment
-from runner.heard import sound
 from runner.journal import Event
+from runner.kept import sound
 from runner.plan import ArtifactKey, Phase, Plan
 from runner.provenance import stale
 from runner.store import Store
