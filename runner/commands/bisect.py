@@ -19,6 +19,8 @@ from runner.upgrade.bisect import Answer, Change
 from runner.upgrade.bisect import bisect as work
 from runner.upgrade.looking import On, Step, called
 
+#: The verdict of what loads without an error and is wrong.
+_WRONG = "divergent"
 _LONGEST = 200
 _BLAMED = {
     "tensorflow": "It is TensorFlow, not Keras",
@@ -112,6 +114,9 @@ def sentences(answer: Answer) -> Iterator[str]:
     )
     if others:
         yield f"Other versions break it for another reason, so more than one change is in the way: {', '.join(others)}."
+    wrong = [_stack(step) for step in answer.steps if step.good and step.verdict == _WRONG]
+    if wrong:
+        yield f"It loads and is wrong (divergent) in {', '.join(wrong)}. Since when: the same with --on outputs."
 
 
 def _changed(what: str, change: Change, where: str) -> Iterator[str]:
@@ -120,15 +125,16 @@ def _changed(what: str, change: Change, where: str) -> Iterator[str]:
         if what == "TensorFlow"
         else (called(change.last_good), called(change.first_bad))
     )
+    works = "loads it" if change.last_good.verdict == _WRONG else "works"
     if change.skipped:
         yield (
-            f"{what}: it breaks between {good}, which works, and {bad}, which does not{where}."
+            f"{what}: it breaks between {good}, which {works}, and {bad}, which does not{where}."
             f" Skipped in between: {', '.join(change.skipped)}."
         )
     elif _older(change):
-        yield f"{what}: {bad} is the newest that breaks it{where}; {good} is the oldest that works."
+        yield f"{what}: {bad} is the newest that breaks it{where}; {good} is the oldest that {works}."
     else:
-        yield f"{what}: {bad} is the first that breaks it{where}; {good} is the last that works."
+        yield f"{what}: {bad} is the first that breaks it{where}; {good} is the last that {works}."
     if change.good_again:
         yield f"It works again in {', '.join(change.good_again)}: there is more than one change."
 
@@ -149,5 +155,8 @@ def _shown(text: str) -> str:
 
 def _next(model: Path, answer: Answer) -> str:
     change = answer.last
-    ends = f"--from {change.last_good.environment} --to {change.first_bad.environment}"
+    # What is wrong there is no home to hold anything against; the good end comes first.
+    right = [step for step in (change.last_good, *answer.steps) if step.good and step.verdict != _WRONG]
+    home = (right or [change.last_good])[0]
+    ends = f"--from {home.environment} --to {change.first_bad.environment}"
     return f"crossload check {visible(shlex.quote(str(model)))} {ends}"

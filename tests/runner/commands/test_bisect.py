@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from runner.upgrade.looking import Step
 from tests.environments import shelf
 from tests.environments.shelf import Shelf
 from tests.runner.commands.conftest import Crossload
+from tests.runner.inspection import files
 
 GOOD = Step(tensorflow="2.15.1", keras="2.15.0", environment="tf2.15.1-cpu", good=True, verdict="identical")
 LEGACY = Step(
@@ -49,6 +49,22 @@ def test_the_answer_names_both_releases_and_which_it_is() -> None:
         "It is Keras, not TensorFlow: TensorFlow 2.16.1 with Keras 2.16.0 (tf-keras) works.",
         "What breaks: lambda_refused: ValueError: no",
     ]
+
+
+def test_what_loads_and_is_wrong_does_not_work_and_is_no_home() -> None:
+    wrong = replace(GOOD, tensorflow="2.16.1", keras="3.0.1", environment="wrong", verdict="divergent")
+    answer = _answer(
+        keras=Change(last_good=wrong, first_bad=replace(BAD, keras="3.0.2")), steps=(GOOD, BAD, wrong)
+    )
+    told = "\n".join(command.sentences(answer))
+    assert "3.0.1 is the last that loads it." in told
+    assert (
+        "It loads and is wrong (divergent) in 2.16.1 (Keras 3.0.1). Since when: the same with --on outputs."
+        in told
+    )
+    assert command._next(Path("m.h5"), answer) == (
+        "crossload check m.h5 --from tf2.15.1-cpu --to tf2.16.1-keras3.0.0-cpu"
+    )
 
 
 def test_what_was_skipped_widens_the_answer() -> None:
@@ -118,8 +134,8 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 def test_wrong_ends_are_told_before_anything_is_made(
     crossload: Crossload, folder: Path, ends: tuple[str, str], told: str
 ) -> None:
-    (folder / "m.json").write_text(json.dumps({"class_name": "Sequential", "config": {"layers": []}}))
-    said = crossload("bisect", "m.json", "--engine", "venv", "--good", ends[0], "--bad", ends[1])
+    files.hdf5(folder / "m.h5")
+    said = crossload("bisect", "m.h5", "--engine", "venv", "--good", ends[0], "--bad", ends[1])
     assert (said.code, said.out) == (2, "")
     assert told in said.err
     assert not (folder / ".crossload" / "environments").exists()
