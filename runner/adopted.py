@@ -33,8 +33,6 @@ from runner.tasks import Listener, run_task
 
 #: Adopting tries several ways of loading and many inputs, so it may take this many times as long as a cell.
 PATIENCE = 4
-#: Bytes of a JSON file by which it is told what it is.
-_HEAD = 64 * 1024
 #: A Keras from before TensorFlow 2, the last of TensorFlow 1.
 _BEFORE = "2.2.4"
 
@@ -185,29 +183,6 @@ def results_of(
             "cells": tuple(cell for cell in whole.cells if cell.producer == home and cell.consumer in asked),
         }
     )
-
-
-def companion(path: Path) -> Path | None:
-    """The JSON file that lies beside weights and goes by their name; None where there is none."""
-    stem = re.sub(r"([._-]?weights?)?(\.weights)?$", "", path.stem, flags=re.IGNORECASE)
-    names = (
-        f"{path.stem}.json",
-        f"{stem}.json",
-        f"{stem}_architecture.json",
-        f"{stem}_arch.json",
-        "model.json",
-    )
-    return next((path.with_name(name) for name in names if _is_architecture(path.with_name(name))), None)
-
-
-def _is_architecture(path: Path) -> bool:
-    """Whether a file is JSON that names a class, as far as its beginning tells: weights go by such names, too."""
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(_HEAD)
-    except OSError:
-        return False
-    return head.lstrip()[:1] == b"{" and b'"class_name"' in head
 
 
 def _instructions(

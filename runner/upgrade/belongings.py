@@ -7,6 +7,7 @@ import ast
 import io
 import json
 import lzma
+import re
 import struct
 import tokenize
 import zipfile
@@ -20,7 +21,7 @@ from runner.adopted import ModelFile
 #: More than this is no code and no architecture that somebody wrote, and is not read into memory.
 _MOST = 64 * 1024**2
 
-#: Bytes of an array by which its dtype is told: numpy takes no head of more than 10,000. One may say that it has
+#: Bytes by which a JSON file is told from others, and the dtype of an array: numpy takes no head of more than 10,000. One may say that it has
 #: gigabytes, and a few of an archive unpack to as many.
 _HEAD = 64 * 1024
 
@@ -50,6 +51,19 @@ def check(model: ModelFile) -> None:
         _architecture(model.architecture)
     if model.inputs is not None:
         _inputs(model.inputs)
+
+
+def companion(path: Path) -> Path | None:
+    """The JSON file that lies beside weights and goes by their name; None where there is none."""
+    stem = re.sub(r"([._-]?weights?)?(\.weights)?$", "", path.stem, flags=re.IGNORECASE)
+    names = (
+        f"{path.stem}.json",
+        f"{stem}.json",
+        f"{stem}_architecture.json",
+        f"{stem}_arch.json",
+        "model.json",
+    )
+    return next((path.with_name(name) for name in names if _is_architecture(path.with_name(name))), None)
 
 
 def _code(path: Path) -> None:
@@ -133,3 +147,13 @@ def _opened(path: Path, option: str) -> IO[bytes]:
             raise UsageError(f"There is no file {path}; it was named with {option}.") from None
         reason = (isinstance(error, OSError) and error.strerror) or str(error)
         raise UsageError(f"{path} cannot be read: {reason}. Name another file with {option}.") from None
+
+
+def _is_architecture(path: Path) -> bool:
+    """Whether a file is JSON that names a class, as far as its beginning tells: weights go by such names, too."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError:
+        return False
+    return head.lstrip()[:1] == b"{" and b'"class_name"' in head

@@ -15,7 +15,7 @@ from environments.errors import UsageError
 from environments.matrix import Matrix
 from environments.spec import BUNDLED, Environment
 from runner import setup
-from runner.adopted import ModelFile, companion
+from runner.adopted import ModelFile
 from runner.description import describe
 from runner.inspection import inspection, stacks
 from runner.inspection.inspection import Inspection
@@ -80,7 +80,7 @@ def look(model: ModelFile, choice: Choice) -> Looked:
             f"them: crossload check WEIGHTS --architecture {shlex.quote(str(model.path))}"
         )
     if model.architecture is None and found.weights_only and not model.path.is_dir():
-        model = replace(model, architecture=companion(model.path))
+        model = replace(model, architecture=belongings.companion(model.path))
     if model.architecture is not None and found.weights_only:
         beside = inspection.inspect(model.architecture)
         found = replace(found, needs=beside.needs, keras_version=found.keras_version or beside.keras_version)

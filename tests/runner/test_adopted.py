@@ -12,7 +12,7 @@ from environments.engines import Exit, Ready
 from environments.errors import DiskFull, InfrastructureError, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
-from runner.adopted import Adopted, ModelFile, adopt, companion, results_of
+from runner.adopted import Adopted, ModelFile, adopt, results_of
 from runner.results import Run
 from runner.store import Store
 from tests.runner.fakes import DONE, Recorded, Say, adopted
@@ -117,13 +117,3 @@ def test_names_that_paths_and_results_can_have() -> None:
     assert ModelFile(path=Path("/a/my model (1).h5")).name == "my_model__1_.h5"
     assert ModelFile(path=Path("/a/.h5")).name == "h5"
     assert ModelFile(path=Path("/a/..é")).name == "é"
-
-
-def test_the_architecture_that_lies_beside_weights(tmp_path: Path) -> None:
-    weights = tmp_path / "KERAS_3layer_weights.h5"
-    assert companion(weights) is None
-    (tmp_path / "KERAS_3layer.json").write_bytes(b"\x89HDF weights by that name")
-    assert companion(weights) is None
-    (tmp_path / "KERAS_3layer.json").write_text('{"class_name": "Model"}')
-    assert companion(weights) == tmp_path / "KERAS_3layer.json"
-    assert companion(tmp_path / "KERAS_3layer.weights.h5") == tmp_path / "KERAS_3layer.json"

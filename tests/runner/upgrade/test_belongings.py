@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from environments.errors import UsageError
 from runner.adopted import ModelFile
-from runner.upgrade.belongings import check
+from runner.upgrade.belongings import check, companion
 
 MODEL = Path("model.h5")
 
@@ -87,3 +87,13 @@ def test_a_head_without_end_is_not_unpacked(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_the_architecture_that_lies_beside_weights(tmp_path: Path) -> None:
+    weights = tmp_path / "KERAS_3layer_weights.h5"
+    assert companion(weights) is None
+    (tmp_path / "KERAS_3layer.json").write_bytes(b"\x89HDF weights by that name")
+    assert companion(weights) is None
+    (tmp_path / "KERAS_3layer.json").write_text('{"class_name": "Model"}')
+    assert companion(weights) == tmp_path / "KERAS_3layer.json"
+    assert companion(tmp_path / "KERAS_3layer.weights.h5") == tmp_path / "KERAS_3layer.json"
