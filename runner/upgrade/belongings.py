@@ -21,8 +21,8 @@ from runner.adopted import ModelFile
 #: More than this is no code and no architecture that somebody wrote, and is not read into memory.
 _MOST = 64 * 1024**2
 
-#: Bytes by which a JSON file is told from others, and the dtype of an array: numpy takes no head of more than 10,000. One may say that it has
-#: gigabytes, and a few of an archive unpack to as many.
+#: Bytes by which a JSON file is told from others, and the dtype of an array: numpy takes no head of more than 10,000.
+#: One may say that it has gigabytes, and a few bytes of an archive unpack to as many.
 _HEAD = 64 * 1024
 
 #: What reading a damaged archive raises, by its compression, and numpy on a damaged head of an array.
