@@ -43,6 +43,7 @@ _LOADED: Mapping[str, str] = {
     "rename": "from a copy under the name of what it is",
     "unsafe": "with safe_mode=False, which runs code out of the file",
     "lambda_names": "with safe_mode=False and the names that its functions use, which runs code out of the file",
+    "code": "into the model that your code builds, which takes the weights of the file",
     "saved_model_load": "with tf.saved_model.load, and not as a Keras model",
 }
 

@@ -268,7 +268,8 @@ class Question(_Model):
     why_home: str = Field(default="", description="Why that one is the home, in a sentence.")
     loaded: str = Field(
         default="",
-        description="How it was loaded at home: plain, custom_objects, compile_false, unsafe, saved_model_load; "
+        description="How it was loaded at home: plain, custom_objects, compile_false, unsafe, saved_model_load, "
+        "code; "
         "empty where it was not.",
     )
     reference: bool = Field(

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from typing import Any, Callable, Dict, Tuple
 
-from . import configuration, formats, guess, lent_names, observe, repair
+from . import assigning, configuration, formats, guess, lent_names, observe, repair, stored_weights
 from . import reference as references
 from .batches import first_inputs, tried_batches
 from .caught import Caught, failure, first_line
@@ -172,7 +172,24 @@ def _ways(
         )
     if kind.format == "savedmodel" and stack.tf is not None:
         found.append(("saved_model_load", _export(stack, kind, payload, facts)))
+    if probe is not None and probe.has("build_model") and kind.format != "savedmodel":
+        found.append(("code", _built(probe, kind, path)))
     return found
+
+
+def _built(probe: Probe, kind: Kind, path: str) -> Callable[[], Any]:
+    """The model's code builds it, and it takes the weights that the file has for its layers, in their order."""
+
+    def load() -> Any:
+        model = probe.build_model()
+        if not model.weights:
+            known = of_model(model, kind.config)
+            observe.call(model, guess.nest(known, next(guess.firsts(known))) if known else probe.inputs())
+        assigning.assign(model, stored_weights.read(path), "order", [])
+        assigning.take_over(model)
+        return model
+
+    return load
 
 
 def _repaired(
