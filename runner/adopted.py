@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
@@ -71,17 +71,13 @@ def adopt(
     environments: Sequence[Environment],
     locks: Mapping[str, Lock],
     ready: Ready,
-    engine: Engine,
     store: Store,
-    *,
-    cancel: Flag,
-    format_name: str = "",
-    agent: Conversation | None = None,
+    agent: Conversation,
 ) -> Adopted:
     """Load the file in the environment ``home``, observe it, and keep it in the store.
 
-    ``environments`` are all that are going to load it, ``home`` among them; ``ready`` is the home environment.
-    ``agent`` is its agent, where one is there already. ``format_name`` insists on one way of loading.
+    ``environments`` are all that are going to load it, ``home`` among them; ``ready`` is the home environment, and
+    ``agent`` its agent, of which no other asks meanwhile.
     Raises UsageError when the file cannot be read, and InfrastructureError when looking at it ended the process or
     took too long, with the reason.
     """
@@ -95,34 +91,26 @@ def adopt(
         if event is not None:
             events.append(event)
 
-    own = Conversation(ready, engine, store, key=f"adopt-{home}", cancel=cancel, patience=PATIENCE)
-    # An agent that was lent works in a folder of its own; other models may be looked at beside this one.
-    claimed = nullcontext() if agent else store.claimed(f"adopt-{home}")
-    with claimed, nullcontext(agent) if agent else own as asked:
-        environment = plan.environment(home)
-        old = _of_old_files(keras_version(environment, locks.get(home)))
-        task, inputs = _instructions(model, probe, home, environment, format_name, old)
-        ended = asked.ask(task, inputs, hear, last=agent is None)
-        cell = next((event for event in events if event["event"] == "cell"), None)
-        if cell is not None and disk_was_full(cell):
-            raise DiskFull(
-                f"There was no room on the disk when {model.path} was looked at in {home}. Free some space, or name "
-                "another folder with --state, and type the same again."
-            )
-        if cell is None or cell["status"] != "done":
-            problem = (
-                cell["problem"] if cell else _broken(events) or ended.problem or "The agent said nothing."
-            )
-            raise InfrastructureError(f"{model.path} could not be looked at in {home}. {problem}")
-        record = cell["value"]
-        if not store.keep(asked.collect() / probe.name / "adopted", record["sha256"]):
-            raise InfrastructureError(
-                f"What {home} made of {model.path} did not come back whole. Run it again."
-            )
-        plan = replace(plan, formats=(record["format"],))
-        key = ArtifactKey(producer=home, probe=probe.name, format=record["format"])
-        told = next((event for event in events if event["event"] == "ready"), None)
-        _write_journal(plan, key, ready, engine, store, cell, told)
+    environment = plan.environment(home)
+    old = _of_old_files(keras_version(environment, locks.get(home)))
+    task, inputs = _instructions(model, probe, home, environment, old)
+    ended = agent.ask(task, inputs, hear)
+    cell = next((event for event in events if event["event"] == "cell"), None)
+    if cell is not None and disk_was_full(cell):
+        raise DiskFull(
+            f"There was no room on the disk when {model.path} was looked at in {home}. Free some space, or name "
+            "another folder with --state, and type the same again."
+        )
+    if cell is None or cell["status"] != "done":
+        problem = cell["problem"] if cell else _broken(events) or ended.problem or "The agent said nothing."
+        raise InfrastructureError(f"{model.path} could not be looked at in {home}. {problem}")
+    record = cell["value"]
+    if not store.keep(agent.collect() / probe.name / "adopted", record["sha256"]):
+        raise InfrastructureError(f"What {home} made of {model.path} did not come back whole. Run it again.")
+    plan = replace(plan, formats=(record["format"],))
+    key = ArtifactKey(producer=home, probe=probe.name, format=record["format"])
+    told = next((event for event in events if event["event"] == "ready"), None)
+    _write_journal(plan, key, ready, store, cell, told)
     return Adopted(plan=plan, key=key, record=record)
 
 
@@ -190,12 +178,11 @@ def _instructions(
     probe: ProbeFile,
     home: str,
     environment: Environment,
-    format_name: str,
     rules_for: Sequence[Mapping[str, Any]],
 ) -> tuple[dict[str, Any], dict[str, Path]]:
     """The task for the agent, and the files that it needs."""
-    key = {"producer": home, "probe": probe.name, "format": format_name}
-    cell: dict[str, Any] = {"key": key, "probe": probe.name, "format": format_name}
+    key = {"producer": home, "probe": probe.name, "format": ""}
+    cell: dict[str, Any] = {"key": key, "probe": probe.name, "format": ""}
     if rules_for:
         cell["rules"] = rules_for
     files = {f"probes/{probe.name}.py": probe.path}
@@ -221,14 +208,13 @@ def _write_journal(
     plan: Plan,
     key: ArtifactKey,
     ready: Ready,
-    engine: Engine,
     store: Store,
     cell: Event,
     told: Event | None,
 ) -> None:
     task = Task(environment=key.producer, phase="save", artifacts=(key,))
     with store.journal(task) as journal:
-        journal.write(header(plan, task, engine.name))
+        journal.write(header(plan, task, ready.engine))
         journal.write(
             {"event": "provisioned", "base": ready.base, "base_digest": ready.base_digest, "seconds": 0.0}
         )

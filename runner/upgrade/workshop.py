@@ -128,9 +128,7 @@ class Workshop:
         if self.cancel.is_set():
             raise Interrupted("Interrupted.")
 
-    def adopt(
-        self, model: ModelFile, home: Environment, others: Sequence[Environment], format_name: str = ""
-    ) -> Adopted:
+    def adopt(self, model: ModelFile, home: Environment, others: Sequence[Environment]) -> Adopted:
         """Look at the file in ``home``; ``others`` are the environments that are going to load it.
 
         Raises EnvironmentUnavailable, and InfrastructureError when looking at it ended the process.
@@ -141,18 +139,7 @@ class Workshop:
         }
         ready = self.ready(home)
         with self.telling(f"looking at it in {home.id}"), self._agents.lent(home.id) as agent:
-            return adoption.adopt(
-                model,
-                home.id,
-                whole,
-                known,
-                ready,
-                self.engine,
-                self.store,
-                cancel=self.cancel,
-                format_name=format_name,
-                agent=agent,
-            )
+            return adoption.adopt(model, home.id, whole, known, ready, self.store, agent)
 
     def agent(self, environment: Environment) -> AbstractContextManager[Conversation]:
         """The agent of an environment, to be asked. It goes on for whoever asks next."""

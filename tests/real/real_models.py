@@ -23,7 +23,8 @@ from environments.engines.venv import VenvEngine
 from environments.errors import CrossloadError, InfrastructureError
 from environments.lock import Lock
 from environments.spec import Environment
-from runner.adopted import Adopted, ModelFile, adopt
+from runner.adopted import PATIENCE, Adopted, ModelFile, adopt
+from runner.conversation import Conversation
 from runner.setup import Choice, planned
 from runner.store import Store
 
@@ -107,17 +108,11 @@ class Home:
 
     def look(self, model: ModelFile) -> Adopted:
         """The file as an artifact of this environment."""
-        environment = self.environment
-        return adopt(
-            model,
-            environment.id,
-            [environment],
-            {environment.id: self.lock},
-            self._ready,
-            self._engine,
-            self.store,
-            cancel=threading.Event(),
-        )
+        home, name = self.environment, f"adopt-{self.environment.id}"
+        with Conversation(
+            self._ready, self._engine, self.store, key=name, cancel=threading.Event(), patience=PATIENCE
+        ) as agent:
+            return adopt(model, home.id, [home], {home.id: self.lock}, self._ready, self.store, agent)
 
 
 def _line(failure: Mapping[str, str] | None) -> str:

@@ -13,6 +13,7 @@ from environments.errors import DiskFull, InfrastructureError, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
 from runner.adopted import Adopted, ModelFile, adopt, results_of
+from runner.conversation import Conversation
 from runner.results import Run
 from runner.store import Store
 from tests.runner.fakes import DONE, Recorded, Say, adopted
@@ -40,16 +41,14 @@ class Fake(Recorded):
         return DONE
 
 
-def taken(folder: Path, engine: Any, **more: Any) -> tuple[Adopted, Store]:
+def taken(folder: Path, engine: Any, name: str = "m.h5", **more: Any) -> tuple[Adopted, Store]:
     (folder / "m.h5").write_text("weights")
     lock = Lock(environment_id=HOME.id, text="", sha256=hashlib.sha256(b"").hexdigest(), packages=())
     ready = Ready(environment=HOME, engine="fake", base="here", base_digest="", python="python")
     store = Store(folder / "state")
-    model = ModelFile(path=folder / "m.h5", **more)
-    found = adopt(
-        model, HOME.id, [HOME, OTHER], {HOME.id: lock, OTHER.id: lock}, ready, engine, store,
-        cancel=threading.Event(),
-    )  # fmt: skip
+    model = ModelFile(path=folder / name, **more)
+    with Conversation(ready, engine, store, key=f"adopt-{HOME.id}", cancel=threading.Event()) as agent:
+        found = adopt(model, HOME.id, [HOME, OTHER], {HOME.id: lock, OTHER.id: lock}, ready, store, agent)
     return found, store
 
 
@@ -107,10 +106,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("none.h5", "loop"):
         with pytest.raises(UsageError, match="cannot be read"):
-            adopt(
-                ModelFile(path=tmp_path / name), HOME.id, [HOME], {}, None, Fake(), Store(tmp_path),  # type: ignore[arg-type]
-                cancel=threading.Event(),
-            )  # fmt: skip
+            taken(tmp_path, Fake(), name)
 
 
 def test_names_that_paths_and_results_can_have() -> None:
