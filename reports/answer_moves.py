@@ -61,9 +61,16 @@ def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
             shlex.join(command),
             True,
         )
-    stay = f"Stay on {answer.last_safe.name}, or look" if answer.last_safe else "Look"
     wrong = "it predicts differently there" if silent(target) else "it does not work there"
     tried = f"{wrong}, and nothing that was tried helps" if target.cell.remedies else wrong
+    if target.cause is not None and target.cause.advice:
+        told = f"{target.cell.telling} " if target.cell.telling.endswith(".") else ""
+        return (
+            f"{tried}. {told}{target.cause.advice} With that, ask again:",
+            shlex.join(["crossload", "check", question.file, "--custom-objects", "FILE.py"]),
+            True,
+        )
+    stay = f"Stay on {answer.last_safe.name}, or look" if answer.last_safe else "Look"
     return (
         f"{tried}. {stay} for a way through other versions and formats:",
         shlex.join(["crossload", "migrate", answer.question.file, "--to", target.stack.id]),

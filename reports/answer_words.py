@@ -53,7 +53,7 @@ def headline(answer: Answer) -> str:
     newest, last, broken = answer.newest, answer.last_safe, answer.first_break
     file = _file(answer)
     if newest is None:
-        return f"{file} was tried in no version newer than {answer.home.full}."
+        return _no_newer(answer, file)
     if last is None:
         return _without_home(answer, file)
     if broken is None:
@@ -168,7 +168,11 @@ def safe(answer: Answer) -> str:
     """``Last safe version: 2.15.1.``, and what is not known on the way."""
     last = answer.last_safe
     if last is None:
-        nowhere = answer.targets and all(one.fate is Fate.UNSAFE for one in answer.targets)
+        nowhere = (
+            not _codeless(answer)
+            and answer.targets
+            and all(one.fate is Fate.UNSAFE for one in answer.targets)
+        )
         return "Last safe version: none that was tried." if nowhere else "Last safe version: not known."
     newest = answer.newest is not None and answer.newest.stack == last
     more = ", the newest that was tried" if newest else ", its home" if last == answer.home else ""
@@ -181,9 +185,8 @@ def facts(answer: Answer) -> tuple[str, ...]:
     """What the answer stands on, in sentences: the file, its home, and what a reader has to know."""
     question = answer.question
     wrote = f", written by {question.writer}" if question.writer else ""
-    found = [
-        f"{question.what}{wrote}." if question.what else f"Written by {question.writer}." if wrote else ""
-    ]
+    kind, colon, rest = question.what.partition(": ")
+    found = [f"{kind}{wrote}{colon}{rest}." if kind else f"Written by {question.writer}." if wrote else ""]
     found.append(f"Its home is {answer.home.full}. {question.why_home}".strip())
     if question.asked and question.asked != question.home:
         found.append(
@@ -194,7 +197,7 @@ def facts(answer: Answer) -> tuple[str, ...]:
     if not question.reference:
         found.append("It does not predict at home, so there is nothing to hold other versions against.")
     elif question.batches:
-        count, shown = len(question.batches), "; ".join(question.batches[:_BATCHES])
+        count, shown = len(question.batches), "; ".join(map(_batch, question.batches[:_BATCHES]))
         batches = "one batch" if count == 1 else f"{count} batches"
         found.append(
             f"Predictions were compared for {batches} of inputs{', such as' if count > _BATCHES else ':'} {shown}."
@@ -209,6 +212,12 @@ def facts(answer: Answer) -> tuple[str, ...]:
     return tuple(
         line(sentence[:1].upper() + sentence[1:], 400) for sentence in (*found, *question.notes) if sentence
     )
+
+
+def _batch(label: str) -> str:
+    """``2, usual values``, as a batch is called, in a sentence."""
+    found = re.fullmatch(r"(\d+), (.+)", label)
+    return f"{found[1]} {'row' if found[1] == '1' else 'rows'} of {found[2]}" if found else label
 
 
 def _file(answer: Answer) -> str:
@@ -228,9 +237,42 @@ def unknown(target: Target) -> str:
     return line(said, _LONG).rstrip(".")
 
 
+def _no_newer(answer: Answer, file: str) -> str:
+    """Where older versions, or others of the same age, were asked for."""
+    known = [one for one in answer.targets if one.stack != answer.home and one.fate is not Fate.UNKNOWN]
+    if not known or (answer.last_safe is None and not any(one.fate is Fate.SAFE for one in known)):
+        tried = f"{file} was tried in no version newer than {answer.home.full}."
+        return tried if not known else _without_home(answer, file)
+    bad = [one for one in known if one.fate is Fate.UNSAFE]
+    good = [one for one in known if one not in bad]
+    lost = tuple(dict.fromkeys(word for one in good for word in one.cell.lost))
+    fine = f"predicts the same and loses {listed(lost)}" if lost else "works as it is"
+    if not bad:
+        return f"Yes: {file} {fine} in {_names(good)}."
+    fate = "predicts differently, without an error," if all(map(silent, bad)) else "breaks"
+    more = f", and {fine} in {_names(good)}" if good else ""
+    helped = [one for one in bad if one.works]
+    where = "there" if helped == bad else f"in {_names(helped)}"
+    helps = f" With a remedy that was tried it works {where}." if helped else ""
+    return f"No, not as it is: {file} {fate} in {_names(bad)}{more}.{helps}"
+
+
+def _names(targets: Sequence[Target]) -> str:
+    return listed([one.name for one in targets])
+
+
+def _codeless(answer: Answer) -> bool:
+    """Whether nothing loads it because the code that it needs was not given."""
+    question = answer.question
+    return bool(question.needs) and not question.reference and not any(one.works for one in answer.targets)
+
+
 def _without_home(answer: Answer, file: str) -> str:
     known = [one for one in answer.targets if one.fate is not Fate.UNKNOWN]
     if known and all(one.fate is Fate.UNSAFE for one in known):
+        if _codeless(answer):
+            needs = listed(answer.question.needs[:_NEEDS])
+            return f"{file} needs code that was not given ({needs}): without it no version that was tried loads it."
         helped = [one.name for one in known if one.works]
         more = f" With a remedy that was tried it works in {listed(helped)}." if helped else ""
         return f"{file} works{' as it is' if helped else ''} in no version that was tried.{more}"

@@ -366,6 +366,18 @@ def test_axe_finds_nothing(browser: Browser, small: str, scheme: str, path: str,
     assert found == ""
 
 
+@pytest.mark.parametrize("path", ["index.html", "faults.html", "causes/compile_config.html"])
+def test_axe_finds_nothing_on_a_phone_where_names_are_close_and_grids_are_wide(
+    browser: Browser, url: str, path: str
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(below(url, path))
+    found = axe(page)
+    context.close()
+    assert found == ""
+
+
 def test_every_verdict_has_its_own_colour_and_shape_in_both_schemes(browser: Browser, small: str) -> None:
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")

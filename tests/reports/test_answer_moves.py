@@ -1,5 +1,6 @@
 from reports.answer import answer
 from reports.answer_moves import moves
+from runner.results import Cause
 from tests.reports.asked import DEGRADED, IDENTICAL, STUCK, checked, typical
 
 
@@ -39,3 +40,11 @@ def test_what_lacks_code_or_a_part_is_not_sent_on_a_search() -> None:
     assert move.code == "crossload check model.h5 --probe FILE.py"
     (move,) = moves(answer(checked(stuck, reference=False, damage=("It ends too early.",))))
     assert (move.advice, move.code) == ("the file is not whole: get it once more, and ask again.", "")
+
+
+def test_what_only_code_can_mend_is_not_sent_on_a_search() -> None:
+    found = checked({"tf2.21.0-cpu": {**STUCK, "cause": "gone", "telling": "Keras here has no Gate."}})
+    gone = Cause(id="gone", title="Gone", sentence="It is gone.", advice="Put a class into a file.")
+    (move,) = moves(answer(found.model_copy(update={"causes": (*found.causes, gone)})))
+    assert move.advice.endswith(". Keras here has no Gate. Put a class into a file. With that, ask again:")
+    assert move.code == "crossload check model.h5 --custom-objects FILE.py"

@@ -134,6 +134,22 @@ def test_many_batches_that_agree_are_counted() -> None:
             "Last safe version: 2.12.1, its home.",
         ),
         (
+            checked({"tf2.12.1-cpu": STUCK, "tf2.21.0-cpu": STUCK}, reference=False, needs=("shop>Scale",)),
+            "model.h5 needs code that was not given (shop>Scale): without it no version that was tried loads it.",
+            "Last safe version: not known.",
+        ),
+        (
+            checked({"tf2.12.1-cpu": IDENTICAL}, home="tf2.15.1-cpu"),
+            "Yes: model.h5 works as it is in 2.12.1.",
+            "Last safe version: 2.15.1, its home.",
+        ),
+        (
+            checked({"tf2.12.1-cpu": FAILED, "tf2.18.1-legacy-cpu": IDENTICAL}, home="tf2.15.1-cpu"),
+            "No, not as it is: model.h5 breaks in 2.12.1, and works as it is in 2.18.1 with tf-keras."
+            " With a remedy that was tried it works there.",
+            "Last safe version: 2.15.1, its home.",
+        ),
+        (
             checked({"tf2.12.1-cpu": STUCK, "tf2.21.0-cpu": STUCK}, reference=False),
             "model.h5 works in no version that was tried.",
             "Last safe version: none that was tried.",
@@ -248,6 +264,10 @@ def test_many_batches_are_counted() -> None:
     assert "Predictions were compared for 4 batches of inputs, such as a; b; c." in words.facts(
         answer(results)
     )
+    made = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("2, usual values", "1, zeros", "2 x 7, ones"))
+    assert (
+        "Predictions were compared for 3 batches of inputs: 2 rows of usual values; 1 row of zeros; 2 x 7, ones."
+    ) in words.facts(answer(made))
     one = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("your inputs",))
     assert "Predictions were compared for one batch of inputs: your inputs." in words.facts(answer(one))
 
@@ -257,3 +277,10 @@ def test_what_no_keras_has_is_named_with_what_to_type() -> None:
     assert (
         "It needs Twice and Thrice, which no Keras has: give the code with --custom-objects FILE.py." in said
     )
+
+
+def test_who_wrote_weights_alone_stands_before_what_they_need() -> None:
+    found = checked(
+        {"tf2.15.1-cpu": IDENTICAL}, what="HDF5: weights alone; code is needed", writer="Keras 2.9.0"
+    )
+    assert words.facts(answer(found))[0] == "HDF5, written by Keras 2.9.0: weights alone; code is needed."
