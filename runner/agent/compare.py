@@ -134,7 +134,7 @@ def loss(
 
 
 def optimizer(reference: Mapping[str, Any], found: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Iterations, slots and learning rate."""
+    """Iterations, slots, learning rate and the other settings."""
     if found is None:
         return "lost", "there is no optimizer"
     lost = []
@@ -147,6 +147,12 @@ def optimizer(reference: Mapping[str, Any], found: Mapping[str, Any] | None) -> 
         lost.append(
             "learning rate {:.6g} where {:.6g} was".format(found["learning_rate"], reference["learning_rate"])
         )
+    if reference["class"] == found["class"]:
+        before, now = reference.get("settings", {}), found.get("settings", {})
+        for key in sorted(set(before) | set(now)):
+            one, two = before.get(key, 0.0), now.get(key, 0.0)
+            if abs(one - two) > 1e-5 * max(abs(one), abs(two)):
+                lost.append("{} {:.6g} where {:.6g} was".format(key, two, one))
     return ("lost", "; ".join(lost)) if lost else SAME
 
 

@@ -17,6 +17,12 @@ from .arrays import Array, digest, flatten, kind, rebuild, sample, to_numpy
 
 #: Type of a computation -> the relative step between its numbers; the coarsest first. NumPy does not know them all.
 _STEPS = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
+#: What decides how an optimizer steps beside its learning rate, and means the same in every version that has it.
+_SETTINGS = (
+    "amsgrad", "beta_1", "beta_2", "centered", "clipnorm", "clipvalue", "epsilon", "global_clipnorm",
+    "initial_accumulator_value", "l1_regularization_strength", "l2_regularization_strength", "learning_rate_power",
+    "momentum", "nesterov", "rho", "use_ema", "weight_decay",
+)  # fmt: skip
 
 
 def call(model: Any, inputs: Any, training: bool = False) -> Any:
@@ -221,7 +227,22 @@ def optimizer(model: Any) -> dict[str, Any] | None:
         "iterations": int(to_numpy(found.iterations)),
         "learning_rate": _learning_rate(found),
         "slots": sorted(slots),
+        "settings": _settings(found),
     }
+
+
+def _settings(found: Any) -> dict[str, float]:
+    """The settings of an optimizer that are on, as numbers; none where it cannot say them."""
+    try:
+        config = dict(getattr(found, "inner_optimizer", found).get_config())
+    except Exception:  # an optimizer of the user's own
+        return {}
+    settings = {}
+    for key in _SETTINGS:
+        value = config.get(key)
+        if value is not None and np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiub" and value:
+            settings[key] = float(value)
+    return settings
 
 
 def stochastic(model: Any, inputs: Any) -> bool:

@@ -210,6 +210,14 @@ def test_optimizer(found: dict[str, Any] | None, expected: tuple[str, str]) -> N
     assert compare.optimizer(ADAM, found) == expected
 
 
+def test_settings_of_an_optimizer() -> None:
+    before = {**ADAM, "settings": {"clipnorm": 0.1, "epsilon": 1e-7, "amsgrad": 1.0}}
+    now = {**ADAM, "settings": {"epsilon": 1.0000000116860974e-07, "amsgrad": 1.0}}  # as float32
+    assert compare.optimizer(before, now) == ("lost", "clipnorm 0 where 0.1 was")
+    assert compare.optimizer(before, {**now, "class": "Mine"}) == SAME
+    assert compare.optimizer(ADAM, now | {"settings": {}}) == SAME
+
+
 def step(loss: float, *moved: list[float]) -> dict[str, Any]:
     return {"loss": loss, "moved": [np.array(values) for values in moved]}
 

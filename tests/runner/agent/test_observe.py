@@ -150,3 +150,27 @@ def test_an_accuracy_of_whole_numbers_that_takes_them_for_probabilities() -> Non
     assert observe.unfit_metrics(model, np.zeros(4, int), variable(4, 3)) == ["accuracy"]
     assert observe.unfit_metrics(model, variable(4, 3), variable(4, 3)) == []
     assert observe.unfit_metrics(SimpleNamespace(), np.zeros(4, int), variable(4, 3)) == []
+
+
+def test_the_settings_of_an_optimizer_are_those_that_are_on() -> None:
+    config = {
+        "name": "Adam",
+        "clipnorm": np.float32(0.5),
+        "clipvalue": None,
+        "amsgrad": True,
+        "use_ema": False,
+    }
+    adam = SimpleNamespace(
+        get_config=lambda: config, variables=[], iterations=np.int64(3), learning_rate=np.float32(0.5)
+    )
+    scaled = SimpleNamespace(
+        inner_optimizer=adam, variables=[], iterations=np.int64(3), learning_rate=np.float32(0.5)
+    )
+    for optimizer in (adam, scaled):
+        found = observe.optimizer(SimpleNamespace(optimizer=optimizer))
+        assert found is not None
+        assert found["settings"] == {"clipnorm": 0.5, "amsgrad": 1.0}
+    own = SimpleNamespace(variables=[], iterations=np.int64(3), learning_rate=np.float32(0.5))
+    found = observe.optimizer(SimpleNamespace(optimizer=own))
+    assert found is not None
+    assert found["settings"] == {}
