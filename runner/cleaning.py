@@ -81,7 +81,7 @@ def waste(
                 found.append(item)
                 total -= item.bytes
     if locks is not None:
-        found += [item for item in _environments(store, locks, now) if item.days > keep_days]
+        found += _environments(store, locks, now, keep_days)
         found += [
             _waste(path, "log", path.name, days(path))
             for path in sorted(store.logs.glob("*"))
@@ -148,16 +148,20 @@ def _needed(journals: Iterable[Path], since: str) -> Iterator[str]:
                     yield str((event.get("value") or {}).get("sha256", ""))
 
 
-def _environments(store: Store, locks: Collection[str], now: float) -> Iterator[Waste]:
-    """Environments of this machine that no lock of the matrix names. A container's are on the daemon's volume."""
+def _environments(store: Store, locks: Collection[str], now: float, keep_days: float) -> Iterator[Waste]:
+    """Environments of this machine that no lock of the matrix names. A container's are on the daemon's volume.
+
+    Only what goes is measured: an environment has tens of thousands of files.
+    """
     for marker in sorted(store.root.glob("venvs/*/.crossload.json")):
         try:
             made = json.loads(marker.read_text())
             name, lock = str(made["environment"]), str(made["lock"])
         except (ValueError, KeyError, TypeError):
             continue
-        if lock not in locks:
-            yield _waste(marker.parent, "environment", name, (now - marker.stat().st_mtime) / DAY)
+        days = (now - marker.stat().st_mtime) / DAY
+        if lock not in locks and days > keep_days:
+            yield _waste(marker.parent, "environment", name, days)
 
 
 def _waste(path: Path, kind: str, name: str, days: float) -> Waste:

@@ -113,7 +113,8 @@ def _why(
     event = told.cells.get(key)
     if event is None:
         lost = "what was saved was lost" if task.phase == "save" else "what came of it was lost"
-        return told.stale or (told.lost.get(key, "") and lost) or never
+        changed = "its probe has changed since" if key in told.changed else ""
+        return told.stale or (told.lost.get(key, "") and lost) or changed or never
     if key in told.doubtful:
         return "it ran out of time or died the last time, once"
     if task.phase == "load":

@@ -41,6 +41,8 @@ class Told:
     remedies: Mapping[ArtifactKey, Mapping[str, Event]] = field(default_factory=dict)
     #: Artifact -> what identifies the remedies that were asked for, where all of them were tried.
     tried: Mapping[ArtifactKey, str] = field(default_factory=dict)
+    #: Artifacts of which something is told by another source of their probe.
+    changed: frozenset[ArtifactKey] = frozenset()
     #: Artifact -> why what was saved is not there.
     lost: Mapping[ArtifactKey, str] = field(default_factory=dict)
 
@@ -92,6 +94,7 @@ class _Reading:
         self._stale = self._unavailable = self._problem = self._engine = ""
         #: The section that is being read; None while it does not hold.
         self._section: Event | None = None
+        self._changed: set[ArtifactKey] = set()
         self._forget()
 
     def _forget(self, head: Event | None = None) -> None:
@@ -126,8 +129,11 @@ class _Reading:
             self._problem = str(event.get("problem", ""))
         elif kind in ("cell", "remedy", "tried", "lost"):
             key = ArtifactKey(**event["key"])
-            if self._section.get("probes", {}).get(key.probe) == self._probes.get(key.probe, ""):
+            source = self._section.get("probes", {}).get(key.probe)
+            if source == self._probes.get(key.probe, ""):
                 self._about(str(kind), key, event)
+            elif source:
+                self._changed.add(key)
 
     def told(self) -> Told:
         """What the whole of it says."""
@@ -144,6 +150,7 @@ class _Reading:
             doubtful=frozenset(key for key, times in self._doubtful.items() if times == 1),
             remedies=self._remedies,
             tried=self._tried,
+            changed=frozenset(self._changed),
             lost=self._lost,
         )
 

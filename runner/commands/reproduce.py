@@ -104,14 +104,15 @@ def _run(
 
     def carry_out(task: Task) -> None:
         console.print(Text(f"{task.environment}: {task.phase} {key.probe} as {key.format}"), style="bold")
-        ready = provision(
-            engine,
-            plan.environment(task.environment),
-            plan.locks.get(task.environment),
-            log=store.log(task.environment),
-            cancel=cancel,
-        )
-        run_task(plan, task, ready, engine, store, listener=listen, cancel=cancel, echo=True)
+        with console.status("at work …"):
+            ready = provision(
+                engine,
+                plan.environment(task.environment),
+                plan.locks.get(task.environment),
+                log=store.log(task.environment),
+                cancel=cancel,
+            )
+            run_task(plan, task, ready, engine, store, listener=listen, cancel=cancel, echo=True)
 
     if not saved_artifacts(plan, store, (key.artifact,)):
         carry_out(Task(environment=key.producer, phase="save", artifacts=(key.artifact,)))

@@ -129,6 +129,17 @@ def test_environments_and_logs_go_when_no_lock_names_them(plan: Plan, store: Sto
     assert names(store, locks={"1" * 64}, keep_days=50) == set()
 
 
+def test_an_environment_that_stays_is_not_measured(
+    plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker = store.root / "venvs" / "1" / ".crossload.json"
+    marker.parent.mkdir(parents=True)
+    marker.write_text(json.dumps({"environment": "tf", "lock": "1" * 64}))
+    os.utime(marker, (NOW, NOW))
+    monkeypatch.setattr(cleaning, "_size", lambda path: pytest.fail(f"{path} was measured"))
+    assert names(store, locks=()) == set()
+
+
 def test_a_run_loses_nothing_that_it_has_used(plan: Plan, store: Store) -> None:
     run(plan, store, days_ago=400)
     before = saved_artifacts(plan, store, plan.artifacts())

@@ -71,6 +71,7 @@ def test_a_cell_that_holds_is_known_with_what_its_environment_is(plan: Plan, sto
         ({"agent_sha256": "0"}, {}, "the checks have changed since"),
         ({"lock_sha256": "0"}, {}, "its lock has changed since"),
         ({"probes": {}}, {}, "it was not run before"),
+        ({"probes": {"dense": "0"}}, {}, "its probe has changed since"),
         ({}, {"engine": "docker"}, "it was run with the venv engine before"),
         ({}, {"base_digest": "sha256:2"}, "its base image has changed"),
         ({}, {"fresh": True}, "all is run anew, as was asked"),
