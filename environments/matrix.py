@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from environments import explain, scalars, yaml_nodes
+from environments import crosscheck, explain, yaml_nodes
 from environments.errors import UsageError
-from environments.expand import Expansion, Report, expand
+from environments.expand import expand
 from environments.explain import did_you_mean
 from environments.schema import Extent, MatrixFile, Rule
 from environments.spec import Environment
@@ -75,7 +75,7 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
     document = yaml_nodes.read(text, str(path))
     file, problems = _validated(document)
     environments: tuple[Environment, ...] = ()
-    selections: dict[str, tuple[str, ...]] = {}
+    selections: Mapping[str, tuple[str, ...]] = {}
 
     def report(location: Location, message: str) -> None:
         # What has a name of the user's is shown at its name.
@@ -86,21 +86,8 @@ def load(path: Path, *, mirrored: bool = True) -> Matrix:
         file = file if mirrored else file.model_copy(update={"registry_mirror": None})
         expansion = expand(file, report)
         environments = expansion.environments
-        for name, globs in file.selections.items():
-            selections[name] = _selected(name, globs, expansion, report)
-        for index, known in enumerate(file.expected if expansion.whole else ()):
-            _check_cell(known.cell, ("expected", index, "cell"), environments, _formats(file), report)
-        for index, rule in enumerate(file.gate.fail_on if expansion.whole else ()):
-            if rule.cells is not None:
-                where = ("gate", "fail_on", index, "cells")
-                _check_cell(rule.cells, where, environments, _formats(file), report)
-        _check_faults(file.faults, (), report)
-        for name, run in file.runs.items():
-            if name not in file.selections:
-                known_names = list(file.selections)
-                report(("runs", name), f"{name!r} is no selection{did_you_mean(name, known_names)}")
-            _check_faults(run.faults or {}, ("runs", name), report)
-        _report_repeated(file, report)
+        selections = crosscheck.selections(file, expansion, report)
+        crosscheck.check(file, expansion, report)
     if problems or file is None:
         raise yaml_nodes.complaint(document.name, problems)
     return Matrix(
@@ -203,70 +190,6 @@ def _validated(document: Document) -> tuple[MatrixFile | None, list[Problem]]:
         wrong |= {"expected"}
     rest = {key: value for key, value in document.value.items() if key not in wrong}
     return MatrixFile.model_validate(rest), problems
-
-
-def _selected(name: str, globs: Sequence[str], expansion: Expansion, report: Report) -> tuple[str, ...]:
-    ids = [environment.id for environment in expansion.environments]
-    if name in ids:
-        report(("selections", name), f"the selection {name!r} has the name of an environment; rename it")
-    wanted: set[str] = set()
-    for index, glob in enumerate(globs):
-        found = fnmatch.filter(ids, glob)
-        if not found and expansion.whole:
-            said = f"{glob!r} matches no environment{did_you_mean(glob, ids)}"
-            report(("selections", name, index), said)
-        wanted.update(found)
-    return tuple(identifier for identifier in ids if identifier in wanted)
-
-
-def _check_faults(faults: Mapping[str, Sequence[str]], where: Location, report: Report) -> None:
-    for probe, globs in faults.items():
-        for index, glob in enumerate(globs):
-            if not fnmatch.filter(scalars.FAULTS, glob):
-                said = f"{glob!r} matches no fault{did_you_mean(glob, scalars.FAULTS)}"
-                report((*where, "faults", probe, index), said)
-
-
-def _formats(file: MatrixFile) -> tuple[str, ...]:
-    """Every format that any selection runs."""
-    return tuple(
-        dict.fromkeys([*file.formats, *(name for run in file.runs.values() for name in run.formats or ())])
-    )
-
-
-def _check_cell(
-    cell: str,
-    location: Location,
-    environments: tuple[Environment, ...],
-    formats: Sequence[str],
-    report: Report,
-) -> None:
-    ids = [environment.id for environment in environments]
-    producer, consumer, _, of_format = cell.split("/")
-    for part, glob, known in (
-        ("producer", producer, ids),
-        ("consumer", consumer, ids),
-        ("format", of_format, list(formats)),
-    ):
-        if not fnmatch.filter(known, glob):
-            said = f"{cell!r} matches no cell: no {part} is {glob!r}{did_you_mean(glob, known)}"
-            report(location, said)
-
-
-def _report_repeated(file: MatrixFile, report: Report) -> None:
-    lists: dict[Location, Sequence[str]] = {
-        ("formats",): file.formats,
-        ("probes",): file.probes,
-        ("gate", "fail_on"): [str(rule) for rule in file.gate.fail_on],
-        **{("selections", name): globs for name, globs in file.selections.items()},
-        **{("faults", probe): globs for probe, globs in file.faults.items()},
-        **{("runs", name, "probes"): run.probes or () for name, run in file.runs.items()},
-        **{("runs", name, "formats"): run.formats or () for name, run in file.runs.items()},
-    }
-    for location, words in lists.items():
-        for index, word in enumerate(words):
-            if word in words[:index]:
-                report((*location, index), f"{word!r} is listed twice; keep one")
 
 
 def _where(document: Document, location: Location) -> str:
