@@ -137,7 +137,12 @@ def load_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], folder: 
 def _code(path: str, format_name: str, facts: dict[str, Any]) -> Probe | None:
     """What a consumer has beside the file; None where that is nothing."""
     if facts.get("adopted"):
-        return load_code(path) if needs_code(path) else None
+        try:
+            return load_code(path) if needs_code(path) else None
+        except Exception:
+            if facts.get("loaded") != "plain":
+                raise
+            return None  # at home it is not needed; it may be for other versions than this one
     return load_probe(path) if format_name in ("weights", "checkpoint") or needs_code(path) else None
 
 

@@ -81,5 +81,9 @@ def _module(path: str) -> ModuleType:
         raise ImportError("The probe {} is not a Python file.".format(path))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]  # the next import fails as this one did, and is given no half of it
+        raise
     return module

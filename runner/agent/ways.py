@@ -259,6 +259,8 @@ def _fitted(attempt: Attempt, config: Any) -> Any:
     if attempt.options.get("fit", True):
         neutral = attempt.options.get("neutral") or {}
         attempt.edits += fitting.fit(attempt.stack, config, attempt.custom_objects(), neutral)
+    if attempt.stack.keras_version >= "3":
+        attempt.edits += fitting.given(config, attempt.custom_objects() or {})
     return config
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.agent.cells import save_cell
+from runner.agent.cells import _code, save_cell
 from runner.agent.stack import Stack
 
 
@@ -62,3 +62,11 @@ def test_a_probe_that_cannot_be_imported_comes_no_further(tmp_path: Path) -> Non
 def test_what_ends_a_process_ends_the_cell(tmp_path: Path, kind: type[BaseException]) -> None:
     with pytest.raises(kind):
         save(tmp_path, FAILING.format(raised=kind.__name__))
+
+
+def test_code_that_home_does_without_may_be_for_other_versions(tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text("raise ImportError('only in Keras 3')\n")
+    assert _code(str(path), "h5", {"adopted": True, "loaded": "plain"}) is None
+    with pytest.raises(ImportError, match="only in Keras 3"):
+        _code(str(path), "h5", {"adopted": True, "loaded": "custom_objects"})

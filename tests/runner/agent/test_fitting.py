@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from runner.agent.fitting import accepted, class_of, fit
+from runner.agent.fitting import accepted, class_of, fit, given
 
 
 class Layer:
@@ -123,3 +123,22 @@ def test_a_key_is_not_dropped_where_code_is_refused_on_purpose() -> None:
     config = {"class_name": "Lambda", "config": {"function": {}, "name": "a"}}
     assert fit(SimpleNamespace(keras=keras), config, None, {}) == []  # type: ignore[arg-type]
     assert config["config"] == {"function": {}, "name": "a"}
+
+
+def test_the_users_class_stands_in_for_one_that_keras_no_longer_has() -> None:
+    own: dict[str, Any] = {
+        "module": "keras.layers",
+        "class_name": "Gone",
+        "config": {},
+        "registered_name": None,
+    }
+    other: dict[str, Any] = {
+        "module": "keras.layers",
+        "class_name": "Dense",
+        "config": {},
+        "registered_name": None,
+    }
+    config = {"class_name": "Functional", "config": {"layers": [own, other]}}
+    assert given(config, {"Gone": object}) == ["Gone is the class that the code beside the model has"]
+    assert (own["registered_name"], other["registered_name"]) == ("Gone", None)
+    assert given(config, {"Gone": object}) == []
