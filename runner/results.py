@@ -133,6 +133,10 @@ class Cause(_Model):
     id: str
     title: str
     sentence: str = Field(description="The cause explained to a person, in one sentence or two.")
+    advice: str = Field(
+        default="",
+        description="What a person can write themselves where no remedy works; ends with what to do next.",
+    )
     remedies: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
 

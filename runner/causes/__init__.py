@@ -91,6 +91,9 @@ class Cause(_Model):
     order: int = 100
     when: tuple[Evidence, ...] = Field(min_length=1)
     telling: str = Field(default="", description="A sentence with {names} of the groups of the patterns.")
+    advice: str = Field(
+        default="", description="What to put into a file for --custom-objects where no remedy works."
+    )
     remedies: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     file: str = Field(default="", description="The file it is from, without its ending.")
@@ -105,7 +108,12 @@ class Cause(_Model):
     def meaning(self) -> results.Cause:
         """What a report shows of it."""
         return results.Cause(
-            id=self.id, title=self.title, sentence=self.sentence, remedies=self.remedies, links=self.links
+            id=self.id,
+            title=self.title,
+            sentence=self.sentence,
+            advice=self.advice,
+            remedies=self.remedies,
+            links=self.links,
         )
 
 

@@ -47,6 +47,14 @@ def test_every_cause_is_explained_in_sentences() -> None:
         assert 30 <= len(cause.sentence) <= 400, cause.id
 
 
+def test_advice_is_in_sentences_and_stands_where_a_remedy_may_fail() -> None:
+    advised = [cause for cause in load() if cause.advice]
+    assert advised
+    for cause in advised:
+        assert cause.advice.endswith("."), cause.id
+        assert cause.meaning().advice == cause.advice
+
+
 def test_a_sentence_has_only_names_that_its_patterns_can_give() -> None:
     for cause in load():
         wanted = set(re.findall(r"\{(\w+)\}", cause.telling))
