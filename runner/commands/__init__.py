@@ -6,6 +6,7 @@ from importlib import import_module
 import click
 
 from runner import version
+from runner.commands.group import Group
 
 #: In the order in which they are told of. Each is a module of this folder with a command of the same name.
 _NAMES = (
@@ -56,7 +57,9 @@ class _Commands(MutableMapping[str, click.Command]):
 
 
 @click.group(
-    commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Group,
+    commands=_Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(version.text(), message="crossload %(version)s")
 def cli() -> None:

@@ -21,6 +21,7 @@ from environments.resolve import resolve
 from environments.spec import Environment
 from runner import setup
 from runner.commands import options
+from runner.commands.group import Group
 from runner.commands.task import one
 from runner.execute import PROVISIONERS
 from runner.provisioning import provision
@@ -29,7 +30,7 @@ from runner.store import Store
 WORDS = click.argument("words", nargs=-1, metavar="[ENV|SELECTION]...")
 
 
-@click.group()
+@click.group(cls=Group)
 def envs() -> None:
     """The environments: list, lock, make, remove them, or write a Dockerfile for one."""
 

@@ -14,6 +14,7 @@ from environments.spec import Environment
 from runner import setup
 from runner.collect import collect
 from runner.commands import options
+from runner.commands.group import Group
 from runner.plan import ArtifactKey, Phase, Task
 from runner.progress import Progress
 from runner.provenance import now
@@ -25,7 +26,7 @@ from runner.tasks import record_unavailable, run_task
 from runner.told import read, saved_values
 
 
-@click.group()
+@click.group(cls=Group)
 def task() -> None:
     """One task of the plan: one environment, saving or loading.
 

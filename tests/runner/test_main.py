@@ -175,3 +175,13 @@ def test_whoever_starts_it_with_nohup_means_it() -> None:
         os.kill(process.pid, signal.SIGHUP)
         _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize("path", [[], ["envs"], ["task"]])
+def test_no_command_is_told_of_in_half_a_sentence(
+    path: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.run([*path, "--help"]) == 0
+    told = capsys.readouterr().out.partition("Commands:")[2]
+    assert told
+    assert "..." not in told
