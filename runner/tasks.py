@@ -1,7 +1,7 @@
 """Carrying out one task: its files in, the agent's events into the journal, what was saved into the store."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,8 @@ from runner.trying import Remedies, identity, worth_trying
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
+#: Probes that are saved before what was saved is taken into the store.
+_PORTION = 2
 _FULL = "There was no room on the disk while it ran. Free some space, and run it again."
 _DAMAGED = "What it loads was damaged in the store and was removed. Run it again to have it saved anew."
 
@@ -132,6 +134,8 @@ class _Work:
         self._attempts: Counter[ArtifactKey] = Counter()
         self._in_flight: ArtifactKey | None = None
         self._broken = False
+        #: How the agent introduced itself.
+        self._told: dict[str, Event] = {}
         #: What this attempt said to have saved, with its sha256.
         self._claims: dict[ArtifactKey, str] = {}
         #: What became of each cell that was loaded, and what the environment turned out to be.
@@ -169,9 +173,15 @@ class _Work:
                     continue
                 self._write({"event": "unavailable", "message": str(error), "log": error.log})
                 return False
-            self._write(
-                {"event": "ended", "status": ended.status, "problem": ended.problem, "stderr": ended.stderr}
-            )
+            if ended.problem or not self._pending or len(self._pending) == before:
+                self._write(
+                    {
+                        "event": "ended",
+                        "status": ended.status,
+                        "problem": ended.problem,
+                        "stderr": ended.stderr,
+                    }
+                )
             silent = silent + 1 if len(self._pending) == before and self._in_flight is None else 0
             if self._in_flight is not None:
                 self._give_up_on(self._in_flight, ended)
@@ -184,22 +194,33 @@ class _Work:
         inputs = {f"probes/{probe.name}.py": probe.path for probe in self._plan.probes}
         shas = {self._saved[key]["sha256"] for key in self._pending} if self._saved else set()
         inputs |= {f"artifacts/{sha}": self._store.object(sha) for sha in sorted(shas)}
+        portion = self._portion()
         # What is to be tried is only known when all is loaded.
-        more = self._phase == "load" and self._plan.remedies
+        more = len(portion) < len(self._pending) or (self._phase == "load" and self._plan.remedies)
+        task = self._instructions(portion)
         try:
-            return self._agent.ask(self._instructions(), inputs, self._hear, last=self._last and not more)
+            return self._agent.ask(task, inputs, self._hear, last=self._last and not more)
         finally:
             if self._claims:
                 self._take_in(self._agent.collect())
 
-    def _instructions(self) -> dict[str, Any]:
+    def _portion(self) -> list[ArtifactKey]:
+        """What is asked for at one time: of saving, a few probes, which are in the store before the next are saved.
+
+        Else a kill would cost all that an environment has saved until then.
+        """
+        probes = list(dict.fromkeys(key.probe for key in self._pending))
+        asked = set(probes[:_PORTION] if self._phase == "save" else probes)
+        return [key for key in self._pending if key.probe in asked]
+
+    def _instructions(self, portion: Sequence[ArtifactKey]) -> dict[str, Any]:
         return {
             "phase": self._phase,
             "echo": self._echo,
             "fork": self._fork,
             "tolerances": BOUNDS,
             "probes": {probe.name: f"probes/{probe.name}.py" for probe in self._plan.probes},
-            "cells": [self._cell(key) for key in self._pending],
+            "cells": [self._cell(key) for key in portion],
         }
 
     def _cell(self, key: ArtifactKey) -> dict[str, Any]:
@@ -244,6 +265,13 @@ class _Work:
                 if self._phase == "save" and (event.get("value") or {}).get("status") == "saved":
                     self._claims[key] = event["value"]["sha256"]
         self._broken |= kind == "broken"
+        if self._phase == "save" and (
+            (kind == "finished" and self._pending)
+            or (kind in ("started", "ready") and self._told.get(kind) == event)
+        ):
+            return  # said of each portion, and of interest once
+        if kind in ("started", "ready"):
+            self._told[kind] = event
         if kind == "output":  # for whoever listens now; the cell's own event has the end of it
             self._listener(self._task, event)
         else:

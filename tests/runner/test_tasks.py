@@ -299,6 +299,25 @@ def test_files_that_are_not_what_was_described_are_lost_and_told(plan: Plan, sto
     assert lost["problem"] == "It was saved, but its files did not come back whole. Run it again."
 
 
+def test_what_a_few_probes_saved_is_in_the_store_before_the_next_are_saved(
+    tmp_path: Path, store: Store
+) -> None:
+    plan = make_plan(tmp_path, "a", probes=("p1", "p2", "p3", "p4", "p5"), formats=("h5", "keras"))
+    there: list[int] = []
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        there.append(len(saved_artifacts(plan, store, plan.artifacts())))
+        return well(task, out, say)
+
+    engine = Recorded({"save-a": [script]})
+    carry_out(plan, store, engine, "a", "save")
+    assert there == [0, 4, 8]
+    assert engine.started == ["save-a"]
+    assert len(saved_artifacts(plan, store, plan.artifacts())) == 10
+    kinds = [event["event"] for event in store.events("a", "save")]
+    assert [kinds.count(kind) for kind in ("started", "ready", "finished", "ended")] == [1, 1, 1, 1]
+
+
 def test_what_was_saved_before_the_agent_died_is_kept(plan: Plan, store: Store) -> None:
     carry_out(plan, store, Recorded({"save-a": [begin_then_die("h5"), die]}), "a", "save")
     assert set(saved_artifacts(plan, store, plan.artifacts())) == {artifact("a")}
