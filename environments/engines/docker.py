@@ -4,7 +4,7 @@ Any daemon that speaks Docker's API will do, on this machine or another: it is f
 finds it through ``DOCKER_HOST``, files travel as streams, and no folder of the host is ever mounted.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from environments.engines import (
     docker_owned,
     docker_provision,
     docker_sandbox,
+    docker_volume,
     heard,
 )
 from environments.engines.docker_daemon import detect
@@ -150,6 +151,43 @@ class DockerEngine:
             where = docker_provision.place(environment, lock, base)
             return docker_provision.uninstall(client, where, base, self._own, say, cancel)
 
+    def volume(self, environments: Sequence[Environment], *, cancel: Event) -> tuple[docker_volume.Made, ...]:
+        """What lies on the volume of packages; nothing where there is no volume.
+
+        Raises InfrastructureError when no image of these environments is here to look from.
+        """
+        with self._client() as client:
+            if not docker_volume.exists(client):
+                return ()
+            return docker_volume.look(client, self._any_base(client, environments), self._own, cancel)
+
+    def drop(
+        self, environments: Sequence[Environment], keys: Collection[str], *, dry: bool, cancel: Event
+    ) -> int:
+        """Remove what :meth:`volume` named, and what of uv's cache no other one uses; the bytes that this freed.
+
+        With ``dry`` nothing is removed, and the bytes are what this would free at most.
+        """
+        with self._client() as client:
+            base = self._any_base(client, environments)
+            return docker_volume.drop(client, base, self._own, keys, dry=dry, cancel=cancel)
+
+    def key(self, environment: Environment, lock: Lock) -> str:
+        """Which of those on the volume it is; empty where its image is not here."""
+        with self._client() as client:
+            image = docker_images.here(client, self._reference(environment))
+        return docker_provision.place(environment, lock, image).key if image else ""
+
+    def _any_base(self, client: DockerClient, environments: Sequence[Environment]) -> docker_images.Pinned:
+        for reference in dict.fromkeys(self._reference(item) for item in environments if item.image is None):
+            image = docker_images.here(client, reference)
+            if image is not None:
+                return image
+        raise InfrastructureError(
+            "The volume crossload-packages cannot be looked at: no base image of the matrix is on the daemon. "
+            "Pull one with docker pull, or remove the whole volume: docker volume rm crossload-packages"
+        )
+
     def close(self) -> None:
         """Remove every container and volume of this run."""
         with self._client() as client, explained("removing this run's containers"):
@@ -167,7 +205,7 @@ class DockerEngine:
         client.api.create_volume(name, labels=self._own.labels)
         mounts = [Mount(WORK, name, type="volume", no_copy=True)]
         if ready.environment.locked:
-            mounts.append(docker_provision.mount(read_only=True))
+            mounts.append(docker_volume.mount(read_only=True))
         arguments = [f"in/{argument}" for argument in job.arguments]
         return docker_sandbox.create(
             client,

@@ -1,4 +1,4 @@
-"""Makes one environment inside a provisioning container: run there as root, by the base's own Python.
+"""Makes environments inside a provisioning container, and lets them go: run there as root, by the base's own Python.
 
 It is sent into the container as it stands, so it imports nothing of this project and runs on Python 3.7 and
 later. ``settings.json`` beside it says what to make. What uv and the imports say goes to standard error; the
@@ -11,9 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+#: Seconds for which what uv has unpacked stays: an installation under way may be about to link it.
+YOUNG = 86_400
 
 
 def main() -> None:
@@ -22,6 +25,9 @@ def main() -> None:
     settings = json.loads(path.read_text(encoding="utf-8"))
     path.unlink()  # It may hold credentials for the package index.
     os.umask(0o022)
+    if settings["action"] in ("list", "drop"):
+        print(json.dumps(lying(settings) if settings["action"] == "list" else drop(settings)))
+        return
     guard = Path(settings["guard"])
     guard.parent.mkdir(parents=True, exist_ok=True)
     with guard.open("w") as held:
@@ -39,6 +45,65 @@ def remove(settings: dict) -> dict:  # type: ignore[type-arg]
     if folder.exists():
         shutil.rmtree(folder)
     return {"status": "removed"}
+
+
+def lying(settings: dict) -> dict:  # type: ignore[type-arg]
+    """What is on the volume: each environment with the time of its last use. Sizes would take minutes."""
+    volume, made = Path(settings["volume"]), []
+    for folder in sorted((volume / "envs").glob("*")):
+        name, times = "", []
+        marker, stamp = volume / "made" / (folder.name + ".json"), volume / "used" / folder.name
+        try:
+            name = json.loads(marker.read_text(encoding="utf-8"))["environment"]
+            times.append(marker.stat().st_mtime)
+            times.append(float(stamp.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError):
+            pass  # not finished, or not used since it was made
+        used = max(times or [folder.stat().st_mtime])
+        made.append({"key": folder.name, "environment": name, "used": used})
+    return {"status": "listed", "made": made}
+
+
+def drop(settings: dict) -> dict:  # type: ignore[type-arg]
+    """Remove environments, then what uv has unpacked and no environment holds; how many bytes this freed.
+
+    With ``dry`` nothing is removed, and the bytes are those that these environments share with uv's cache at most.
+    """
+    volume, freed = Path(settings["volume"]), 0
+    for key in settings["keys"]:
+        folder = volume / "envs" / key
+        if settings["dry"]:
+            freed += held(folder, 2)
+            continue
+        guard = volume / "guards" / key
+        guard.parent.mkdir(parents=True, exist_ok=True)
+        with guard.open("w") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            freed += held(folder, 1)
+            remove({"marker": str(volume / "made" / (key + ".json")), "folder": str(folder)})
+            used = volume / "used" / key
+            if used.exists():
+                used.unlink()
+    for archive in (
+        sorted((volume / "cache").glob("archive-v*/*")) if settings["keys"] and not settings["dry"] else ()
+    ):
+        old = settings["now"] - archive.stat().st_mtime > YOUNG
+        if old and all(path.lstat().st_nlink == 1 for path in files(archive)):
+            freed += held(archive, 1)
+            shutil.rmtree(str(archive))
+    return {"status": "dropped", "bytes": freed}
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Every file below a folder; none where it is not there."""
+    for place, _, names in os.walk(str(folder)):
+        for name in names:
+            yield Path(place) / name
+
+
+def held(folder: Path, links: int) -> int:
+    """The bytes of files that have so many names at most."""
+    return sum(found.st_size for found in (path.lstat() for path in files(folder)) if found.st_nlink <= links)
 
 
 def make(settings: dict) -> dict:  # type: ignore[type-arg]

@@ -28,6 +28,7 @@ from environments.engines.docker_daemon import detect
 from environments.engines.docker_files import archive, text
 from environments.engines.docker_images import mirrored
 from environments.engines.docker_sandbox import gpus
+from environments.engines.docker_volume import Made
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, Interrupted
 from environments.lock import Lock
 from environments.spec import Environment
@@ -207,6 +208,54 @@ def test_an_environment_is_made_once_and_found_again(
     assert "numpy" not in again.read_text()
     assert engine.remove(SMALL, fresh, log=log, cancel=Event())
     assert not engine.remove(SMALL, fresh, log=log, cancel=Event())
+
+
+def test_the_volume_tells_what_is_used_and_lets_go_what_is_not(
+    engine: DockerEngine, lock: Lock, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    fresh = replace(lock, text=f"# {uuid.uuid4()}\n{lock.text}")
+    log, began = tmp_path / "log", time.time()
+    ready = provision(engine, SMALL, fresh, log=log, cancel=Event())
+    key = engine.key(SMALL, fresh)
+
+    def lying() -> list[Made]:
+        return [item for item in engine.volume([SMALL], cancel=Event()) if item.key == key]
+
+    (made,) = lying()
+    assert ready.python.split("/")[3] == key
+    assert made.environment == "small"
+    assert made.used > began - 60
+    volumes = {"crossload-packages": {"bind": "/crossload"}}
+    long_ago = f"touch -d @1000000000 /crossload/made/{key}.json"
+    client.containers.run(ready.base, ["sh", "-c", long_ago], volumes=volumes, remove=True)
+    assert lying()[0].used == 10**9
+    assert engine.provision(SMALL, fresh, log=log, cancel=Event()) == ready
+    assert lying()[0].used > began - 60
+    assert engine.drop([SMALL], [key], dry=True, cancel=Event()) > 0
+    assert engine.drop([SMALL], [key], dry=False, cancel=Event()) > 0
+    assert lying() == []
+    assert engine.provision(SMALL, fresh, log=log, cancel=Event()) == ready  # from uv's cache, which is whole
+    assert run(engine, ready, tmp_path / "job", "import numpy, six")[0] == Exit(status=0)
+    engine.remove(SMALL, fresh, log=log, cancel=Event())
+
+
+def test_the_digest_is_that_of_the_image_which_is_here(
+    engine: DockerEngine, ready: Ready, client: docker.DockerClient
+) -> None:
+    assert engine.digest(SMALL) == ready.base_digest
+    name = f"crossload-moving-{uuid.uuid4().hex[:8]}"
+    moving = replace(SMALL, base_image=f"localhost/{name}:1")
+    assert engine.digest(moving) == ""
+    try:
+        client.images.get(BASE).tag(f"localhost/{name}", "1")
+        assert engine.digest(moving) != ""
+        before = engine.digest(moving)
+        container = client.containers.create(BASE, ["true"])
+        container.commit(f"localhost/{name}", "1", changes="LABEL moved=yes")
+        container.remove()
+        assert engine.digest(moving) not in ("", before)
+    finally:
+        client.images.remove(f"localhost/{name}:1", force=True)
 
 
 def test_a_half_made_environment_is_made_again(

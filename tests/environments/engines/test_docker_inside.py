@@ -29,7 +29,7 @@ def sent(tmp_path: Path) -> Path:
     return place
 
 
-def run(sent: Path, **changes: Any) -> tuple[dict[str, str], str]:
+def run(sent: Path, **changes: Any) -> tuple[dict[str, Any], str]:
     volume = sent.parent / "volume"
     settings = {
         "action": "make",
@@ -51,7 +51,7 @@ def run(sent: Path, **changes: Any) -> tuple[dict[str, str], str]:
         [sys.executable, sent / "inside.py"], capture_output=True, text=True, check=True, env={**os.environ}
     )
     assert not (sent / "settings.json").exists()
-    outcome: dict[str, str] = json.loads(done.stdout)
+    outcome: dict[str, Any] = json.loads(done.stdout)
     return outcome, done.stderr
 
 
@@ -106,3 +106,45 @@ def test_the_networks_variables_do_not_reach_the_import(sent: Path) -> None:
     assert run(sent, network=network, imports="import os; assert 'UV_INDEX' not in os.environ")[0] == {
         "status": "made"
     }
+
+
+def test_what_is_on_a_volume_is_listed_with_its_last_use(sent: Path) -> None:
+    volume = sent.parent / "volume"
+    assert run(sent, action="list", volume=str(volume))[0] == {"status": "listed", "made": []}
+    run(sent)
+    os.utime(volume / "made/k.json", (1000, 1000))
+    (volume / "envs/half").mkdir()
+    os.utime(volume / "envs/half", (500, 500))
+    listed = run(sent, action="list", volume=str(volume))[0]
+    half, whole = listed["made"]
+    assert half == {"key": "half", "environment": "", "used": 500.0}
+    assert (whole["key"], whole["environment"], whole["used"]) == ("k", "tf", 1000.0)
+    (volume / "used").mkdir()
+    (volume / "used/k").write_text("2000")
+    assert run(sent, action="list", volume=str(volume))[0]["made"][1]["used"] == 2000.0
+
+
+def test_what_is_dropped_goes_with_what_of_the_cache_it_alone_held(sent: Path) -> None:
+    volume, archives = sent.parent / "volume", sent.parent / "volume/cache/archive-v0"
+    for name in ("a", "b", "both", "young"):
+        (archives / name).mkdir(parents=True)
+        (archives / name / "module.py").write_bytes(bytes(1000))
+        os.utime(archives / name, (0, 0) if name != "young" else (900_000, 900_000))
+    for key, held in (("k1", ("a", "both")), ("k2", ("b", "both"))):
+        (volume / "envs" / key).mkdir(parents=True)
+        for name in held:
+            os.link(archives / name / "module.py", volume / "envs" / key / f"{name}.py")
+        (volume / "envs" / key / "own.pyc").write_bytes(bytes(10))
+        for place in ("made", "used"):
+            (volume / place).mkdir(exist_ok=True)
+            (volume / place / (f"{key}.json" if place == "made" else key)).write_text("1")
+    asked = {"action": "drop", "volume": str(volume), "now": 900_100.0, "keys": ["k1", "gone"]}
+    assert run(sent, **asked, dry=True)[0] == {"status": "dropped", "bytes": 1010}
+    assert (volume / "envs/k1/own.pyc").exists()
+    outcome, _ = run(sent, **asked, dry=False)
+    assert outcome == {"status": "dropped", "bytes": 1010}
+    assert sorted(path.name for path in archives.iterdir()) == ["b", "both", "young"]
+    assert [path.name for path in (volume / "envs").iterdir()] == ["k2"]
+    assert not (volume / "made/k1.json").exists()
+    assert not (volume / "used/k1").exists()
+    assert (volume / "envs/k2/both.py").exists()
