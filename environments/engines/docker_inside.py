@@ -5,6 +5,8 @@ later. ``settings.json`` beside it says what to make. What uv and the imports sa
 one line on standard output is the outcome, as JSON.
 """
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os
