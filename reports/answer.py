@@ -17,9 +17,9 @@ from runner.results import ArtifactResult, Cause, CellResult, Question, Remedy, 
 #: What is lost -> the check that says so, where that has another name.
 _CHECK_OF: Mapping[str, str] = {"trainability": "structure", "compile": "loss"}
 
-#: Verdicts that say nothing about the version: it was not tried, or there is nothing to hold it against.
 #: Ways of loading at home that are nobody's work-around.
 _AS_IT_IS = ("plain", "custom_objects")
+#: Verdicts that say nothing about the version: it was not tried, or there is nothing to hold it against.
 _UNKNOWN = (Verdict.UNAVAILABLE, Verdict.NOT_RUN, Verdict.SAVE_FAILED)
 
 

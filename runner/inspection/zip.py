@@ -1,8 +1,10 @@
 """What a ``.keras`` archive holds: its configuration, and its weights without unpacking them."""
 
 import io
+import lzma
 import os
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,6 +21,17 @@ _CHECKED = 64 << 20
 #: More than this many times its stored size no member of a model grows.
 _RATIO = 200
 _MOST = 10_000
+#: What reading a damaged archive raises, by its compression. What is not implemented or encrypted is a RuntimeError.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -28,7 +41,7 @@ def read(path: Path) -> dict[str, Any]:
             return _facts(path, archive)
     except zipfile.BadZipFile as error:
         return {"damage": [f"It is cut off or damaged: the directory at its end cannot be read ({error})."]}
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error) as error:
+    except BROKEN as error:
         return {"damage": [f"The archive cannot be read: {str(error)[:200]}"]}
 
 
@@ -101,15 +114,7 @@ def _json(archive: zipfile.ZipFile, name: str, found: dict[str, Any]) -> Any:
     try:
         with archive.open(name) as stream:
             return configuration.parse(stream.read(configuration.LARGEST + 1))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        ValueError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
+    except BROKEN as error:
         found["damage"].append(f"{name} cannot be read: {str(error)[:200]}")
         return {}
 
@@ -129,15 +134,7 @@ def _weights(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, foun
                 )
                 return
             inner = hdf5.read(io.BytesIO(content))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except BROKEN as error:
         inner = {"damage": [f"cannot be read: {str(error)[:200]}"]}
     found["damage"] += [f"{WEIGHTS}: {said}" for said in inner.pop("damage", [])]
     found["unusual"] += inner.pop("unusual", [])
@@ -170,15 +167,7 @@ def _checksums(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: 
             with archive.open(member) as stream:
                 while left > 0 and (block := stream.read(1 << 20)):
                     left -= len(block)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            OSError,
-            NotImplementedError,
-            RuntimeError,
-            ValueError,
-        ) as error:
+        except BROKEN as error:
             said = f"{member.filename[:200]} is damaged: {str(error)[:200]}"
             if not any(member.filename in known for known in found["damage"]):
                 found["damage"].append(said)

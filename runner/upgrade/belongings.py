@@ -6,17 +6,15 @@ Nothing of it is run here. What is wrong with it is said at once, with the place
 import ast
 import io
 import json
-import lzma
 import re
-import struct
 import tokenize
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO
 
 from environments.errors import UsageError
 from runner.adopted import ModelFile
+from runner.inspection import zip as archives
 
 #: More than this is no code and no architecture that somebody wrote, and is not read into memory.
 _MOST = 64 * 1024**2
@@ -25,22 +23,8 @@ _MOST = 64 * 1024**2
 #: One may say that it has gigabytes, and a few bytes of an archive unpack to as many.
 _HEAD = 64 * 1024
 
-#: What reading a damaged archive raises, by its compression, and numpy on a damaged head of an array.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    tokenize.TokenError,
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    EOFError,
-    ArithmeticError,
-    MemoryError,
-    RuntimeError,
-)
+#: What reading damaged arrays raises: as an archive, and numpy on a damaged head.
+_DAMAGED = (*archives.BROKEN, tokenize.TokenError, TypeError, KeyError, ArithmeticError, MemoryError)
 
 
 def check(model: ModelFile) -> None:

@@ -46,6 +46,24 @@ def test_a_bit_that_fell_over_is_found(tmp_path: Path) -> None:
     assert any("model.weights.h5" in said for said in archives.read(path)["damage"])
 
 
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("name", ["config.json", "model.weights.h5"])
+def test_damage_is_found_however_it_is_compressed(tmp_path: Path, kind: int, name: str) -> None:
+    path = tmp_path / "m.keras"
+    with (
+        zipfile.ZipFile(files.archive(tmp_path / "whole.keras")) as old,
+        zipfile.ZipFile(path, "w", kind) as new,
+    ):
+        for member in old.namelist():
+            new.writestr(member, old.read(member))
+        place = new.getinfo(name).header_offset + 30 + len(name)
+    content = bytearray(path.read_bytes())
+    for end in (9, 40):
+        content[place + 4 : place + end] = b"\xff" * (end - 4)
+        path.write_bytes(content)
+        assert any(name in said for said in archives.read(path)["damage"])
+
+
 def test_a_member_that_is_missing_is_named(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "m.keras", "w") as out:
         out.writestr("config.json", "{}")
