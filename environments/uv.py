@@ -38,6 +38,8 @@ _USERINFO = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/]*@")
 _MASK = "***"
 _CAUSE = re.compile(r"(?i)cause(?:d by)?: ")
 _ERROR = re.compile(r"(?i)error: ")
+#: How uv begins the second line of a cause that is wider than a terminal.
+_ONWARDS = " " * 9
 #: Shorter values are left alone: masking "a" everywhere would make a log unreadable.
 _SHORTEST_SECRET = 4
 
@@ -102,7 +104,12 @@ def telling(words: str) -> str:
     Of a chain as uv prints it (``error: ...``, then ``cause: ...`` from the outside in) the error and the innermost
     cause: what lies between repeats them.
     """
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    lines: list[str] = []
+    for line in words.splitlines():
+        if lines and line.startswith(_ONWARDS) and _CAUSE.match(lines[-1]):
+            lines[-1] += f" {line.strip()}"
+        elif line.strip():
+            lines.append(line.strip())
     causes = list(takewhile(_CAUSE.match, reversed(lines)))
     if causes and len(causes) < len(lines):
         outermost = lines[-len(causes) - 1]

@@ -143,8 +143,9 @@ class VenvEngine:
             with log.open("a", encoding="utf-8") as file:
                 file.write(f"$ {uv.masked(' '.join(command))}\n{words}\n")
             if ended.status or ended.problem:
+                told = uv.telling(words).rstrip(".")
                 raise EnvironmentUnavailable(
-                    f"{environment.id} could not be made: {trouble}. {uv.telling(words)} The log has all of it: {log}",
+                    f"{environment.id} could not be made: {trouble}. {told}. The log has all of it: {log}",
                     log=words[-_TAIL:],
                 )
         _marker(target).write_text(json.dumps({"environment": environment.id, "lock": lock.sha256}))

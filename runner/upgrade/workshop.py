@@ -120,7 +120,8 @@ class Workshop:
                 self.ready(environment)
             except EnvironmentUnavailable as error:
                 self.unavailable[environment.id] = str(error)
-                self.watcher.say(f"{environment.id} is unavailable: {error}")
+                said = str(error).removeprefix(f"{environment.id} ")  # it begins with the name as a rule
+                self.watcher.say(f"{environment.id} {'' if said != str(error) else 'is unavailable: '}{said}")
 
         with ThreadPoolExecutor(PROVISIONERS) as makers:
             for _ in makers.map(one, environments):

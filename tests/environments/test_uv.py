@@ -127,6 +127,16 @@ def test_of_a_chain_the_error_and_its_innermost_cause_are_told() -> None:
     )
     assert uv.telling(chain) == "Request failed after 3 retries in 13.7s: operation timed out"
     assert uv.telling("  cause: alone\n") == "cause: alone"
+    wide = (
+        "error: Request failed after 3 retries in 3.7s\n"
+        "  cause: dns error\n"
+        "  cause: failed to lookup address information: Temporary failure in name\n"
+        "         resolution\n\n"
+    )
+    assert uv.telling(wide) == (
+        "Request failed after 3 retries in 3.7s: failed to lookup address information: "
+        "Temporary failure in name resolution"
+    )
 
 
 @given(user=st.text("abcXYZ09:%@_.-", min_size=1), before=st.text(max_size=20), after=st.text(max_size=20))
