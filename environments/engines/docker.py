@@ -30,10 +30,11 @@ from environments.engines import (
     heard,
 )
 from environments.engines.docker_daemon import detect
-from environments.engines.docker_follow import Tail, follow
+from environments.engines.docker_follow import follow
 from environments.engines.docker_job import STDERR, ContainerJob
 from environments.engines.docker_owned import explained
 from environments.engines.docker_sandbox import WORK
+from environments.engines.lines import Tail
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError
 from environments.lock import Lock
 from environments.spec import Environment

@@ -7,9 +7,10 @@ from threading import Event
 from docker.models.containers import Container
 
 from environments.engines import Exit, Job, docker_files
-from environments.engines.docker_follow import Followed, Tail
+from environments.engines.docker_follow import Followed
 from environments.engines.docker_owned import explained
 from environments.engines.docker_sandbox import WORK
+from environments.engines.lines import Tail
 
 #: Bytes kept of what a job writes to standard error.
 STDERR = 64 * 1024

@@ -20,9 +20,10 @@ from docker.types import LogConfig, Mount
 
 from environments import uv
 from environments.engines import docker_files
-from environments.engines.docker_follow import Lines, follow
+from environments.engines.docker_follow import follow
 from environments.engines.docker_images import Pinned
 from environments.engines.docker_owned import LABEL, Owner, explained, remove_named
+from environments.engines.lines import Lines
 
 #: The volume and where every container finds it. It outlives runs: making an environment is dear.
 VOLUME = "crossload-packages"

@@ -13,14 +13,13 @@ from threading import Event
 from typing import IO
 
 from environments.engines import Exit
+from environments.engines.lines import LONGEST_LINE, Tail
 from environments.errors import EnvironmentUnavailable, Interrupted
 
 #: Seconds between two looks at ``cancel``.
 _TICK = 0.1
 #: Bytes kept of what a process writes to standard error.
 _STDERR = 64 * 1024
-#: Bytes of one line; what is longer is cut into several.
-_LINE = 16 * 1024 * 1024
 
 
 def run(
@@ -79,7 +78,7 @@ class Process:
             self._selector.register(stream, selectors.EVENT_READ)
         self._lines = deque[str]()
         self._partial = bytearray()
-        self._errors = bytearray()
+        self._errors = Tail(_STDERR)
         self._problem = ""
         self._over = False
 
@@ -128,7 +127,7 @@ class Process:
         status, problem = self._process.returncode, self._problem
         if not problem and status:
             problem = f"Ended by signal {_name(-status)}." if status < 0 else f"Ended with status {status}."
-        return Exit(status=status, problem=problem, stderr=self._errors.decode("utf-8", "replace"))
+        return Exit(status=status, problem=problem, stderr=self._errors.text())
 
     def _read(self) -> bool:
         """Take in what has come; whether any of it was on standard output."""
@@ -141,13 +140,12 @@ class Process:
                 if not self._selector.get_map():
                     self._end_of_output()
             elif stream is self._process.stderr:
-                self._errors += block
-                del self._errors[:-_STDERR]
+                self._errors.feed(block)
             else:
                 told = True
                 self._partial += block
                 *lines, rest = bytes(self._partial).split(b"\n")
-                if len(rest) > _LINE:
+                if len(rest) > LONGEST_LINE:  # such a line is cut into several
                     lines, rest = [*lines, rest], b""
                 self._partial[:] = rest
                 self._lines += [line.decode("utf-8", "replace").removesuffix("\r") for line in lines]

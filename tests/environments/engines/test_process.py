@@ -53,7 +53,7 @@ def test_line_ends_of_windows_and_bytes_that_are_no_text(tmp_path: Path) -> None
 
 
 def test_a_line_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_LINE", 100_000)
+    monkeypatch.setattr(process, "LONGEST_LINE", 100_000)
     _, lines = run(tmp_path, "print('x' * 500_000)")
     assert "".join(lines) == "x" * 500_000
     assert len(lines) > 2

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments.engines.docker_follow import LONGEST_LINE, Lines, Tail
+from environments.engines.lines import LONGEST_LINE, Lines, Tail
 
 
 def fed(*pieces: bytes) -> list[str]:
