@@ -75,7 +75,8 @@ class Upgrade:
         lost = counts.of(Verdict.DEGRADED)
         verbs = "loads and predicts" if total == 1 else "load and predict"
         said = [f"{self.survive:,} of {_files(total)} {verbs} the same"]
-        said[0] += f", {lost:,} of them with a loss." if lost else "."
+        several = "all of them " if lost == self.survive else f"{lost:,} of them "
+        said[0] += f", {several if self.survive > 1 else ''}with a loss." if lost else "."
         wrong, stopped = counts.of(Verdict.DIVERGENT), _sum(counts, _STOPS)
         gone, unknown = counts.of(Verdict.UNSUPPORTED), _sum(counts, _UNKNOWN)
         if wrong:

@@ -191,7 +191,7 @@ def test_how_far_remedies_help_is_told_at_the_top(pages: dict[str, str]) -> None
 
 def test_a_cause_has_a_page_with_its_pairs_its_remedies_and_its_cells(pages: dict[str, str]) -> None:
     page = Page(pages["causes/compile_config.html"])
-    assert "147 cells; a remedy that was run works for 147 of them." in page.text
+    assert "147 cells; a remedy that was run works for all of them." in page.text
     assert "Compile again: works for 117 of the 117 cells in which it was run" in page.text
     assert "../environments/tf2.15.1-cpu.html#upgrade:tf2.15.1-cpu/tf2.18.1-cpu" in page.links
     assert "../probes/dense.html#dense/h5/tf2.12.1-cpu/tf2.18.1-cpu" in page.links

@@ -70,6 +70,12 @@ def test_changes_are_grouped_by_cause_with_the_remedy_of_this_pair(
             "0 of 1 file loads and predicts the same. Of 1 file nothing could be known.",
             "",
         ),
+        (
+            (Verdict.DEGRADED,) * 2,
+            "2 of 2 files load and predict the same, all of them with a loss.",
+            "100 %",
+        ),
+        ((Verdict.DEGRADED,), "1 of 1 file loads and predicts the same, with a loss.", "100 %"),
         ((Verdict.IDENTICAL,) * 199 + (Verdict.CRASHED,), None, "99 %"),
     ],
 )
