@@ -10,6 +10,7 @@ from environments.matrix import Matrix
 from environments.spec import Environment
 from runner.adopted import Adopted, ModelFile
 from runner.inspection.inspection import Inspection
+from runner.inspection.known import certain
 from runner.plan import in_order
 from runner.results import Question, Results
 from runner.upgrade import home as homes
@@ -21,6 +22,8 @@ from runner.wording import raised
 SELECTION = "upgrade"
 #: Environments that look at the file before the answer is that none has a reference.
 _HOMES = 5
+#: Homes that may not be made for a reason that passes (a network that is away) before no more are tried.
+_AROUND = 2
 _NOTHING = "nothing"
 #: How the agent's note begins where it could not import what was given as code.
 _CODE = "The code beside the model cannot be used: "
@@ -105,17 +108,24 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
     first: At | None = None
     notes: list[str] = []
     trouble: list[str] = []
-    looked = 0
+    looked = passing = 0
     for home in nearest:
-        if looked == most:
+        if looked == most or (passing == _AROUND and first is None):
             break
         if workshop.unavailable.get(home.id):
             continue
+        if (
+            first is not None
+            and asked.model.code is None
+            and certain(asked.found.environments.get(home.id, ()))
+        ):
+            continue  # these come last, and one that is known not to load has been seen not to
         try:
             at = At(home=home, adopted=workshop.adopt(asked.model, home, everyone), notes=tuple(notes))
         except EnvironmentUnavailable as error:  # it has not looked
             trouble.append(str(error))
             notes.append(str(error))
+            passing += not error.lasting
             continue
         except DiskFull:
             raise

@@ -12,8 +12,10 @@ from environments import lock as locks
 from environments import matrix as matrices
 from environments.engines import Exit
 from environments.errors import DiskFull, InfrastructureError, UsageError
+from runner import provisioning
 from runner.adopted import ModelFile
 from runner.inspection.inspection import Inspection
+from runner.inspection.known import Reason
 from runner.inspection.needs import Need
 from runner.results import Results, Run
 from runner.store import Store
@@ -145,6 +147,16 @@ def test_anything_else_is_looked_at_in_every_environment(shop: Workshop, tmp_pat
     assert homes_asked(shop) == 3
 
 
+@pytest.mark.parametrize(("avoid", "looks"), [("", 1), ("compile=False", 3)])
+def test_of_those_that_cannot_load_it_for_a_known_reason_one_is_looked_at(
+    shop: Workshop, tmp_path: Path, avoid: str, looks: int
+) -> None:
+    reason = Reason(cause="lambda_bytecode", why="Of Python 3.6.", avoid=avoid)
+    question = asked(tmp_path, environments=dict.fromkeys((A, B, C), (reason,)))
+    ask(shop, question, **scripts(a=False, b=False, c=False))
+    assert homes_asked(shop) == looks
+
+
 def test_a_full_disk_is_told_at_once(shop: Workshop, tmp_path: Path) -> None:
     full = looking(loads=False, message="[Errno 28] No space left on device")
     with pytest.raises(DiskFull, match="no room on the disk"):
@@ -156,6 +168,16 @@ def test_where_nothing_can_look_it_is_infrastructure(shop: Workshop, tmp_path: P
     shop.engine = Recorded(broken={A: "gone", B: "gone", C: "gone"})
     with pytest.raises(InfrastructureError, match="gone"):
         check(asked(tmp_path), shop, workers=1)
+
+
+def test_a_network_that_is_away_is_not_waited_for_once_for_each_home(
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provisioning, "WAITS", (0.0,))
+    shop.engine = Recorded(broken={A: "no network a", B: "no network b", C: "no network c"})
+    with pytest.raises(InfrastructureError) as told:
+        check(asked(tmp_path), shop, workers=1)
+    assert sum(f"no network {name}" in str(told.value) for name in "abc") == 2
 
 
 def test_the_usual_environments_are_the_upgrade_selection_or_the_default_one(
