@@ -182,7 +182,11 @@ class Recorded:
         if cancel.is_set():
             raise Interrupted("The run was interrupted.")
         if environment.id in self._broken:
-            raise EnvironmentUnavailable(self._broken[environment.id], log="all of it", lasting=True)
+            raise EnvironmentUnavailable(
+                self._broken[environment.id],
+                log="all of it",
+                lasting="network" not in self._broken[environment.id],
+            )
         self.provisioned.append(environment.id)
         return Ready(
             environment=environment,
