@@ -117,6 +117,8 @@ def _cause(cause: Cause) -> list[str]:
     if cause.remedies:
         several = (f"[{name}](remedies.md#{name})" for name in cause.remedies)
         lines += [f"Can help: {', '.join(several)}.", ""]
+    if cause.advice:
+        lines += [f"Where none does: {cause.advice}", ""]
     if cause.links:
         lines += ["Seen in: " + ", ".join(f"<{link}>" for link in cause.links), ""]
     return lines
