@@ -80,7 +80,7 @@ def bisect(model: Path, good: str, bad: str, on: On, as_json: bool, **given: Any
     else:
         output = Console()
         for sentence in sentences(answer):
-            output.print(Text(sentence), soft_wrap=True)
+            options.prose(output, sentence)
         output.print(Text(f"\nSee what helps there: {_next(model, answer)}", style="dim"), soft_wrap=True)
     return 0
 

@@ -85,8 +85,12 @@ def migrate(
     if as_json:
         click.echo(json.dumps({**told(found), "written": str(written) if written else ""}, indent=1))
     else:
+        output = Console(highlight=False)
         for line in migrate_told.report(found, model, written, file.model.code, order.format):
-            click.echo(visible(line))
+            if line.startswith(" "):  # code, and steps that stand in columns
+                click.echo(visible(line))
+            else:
+                options.prose(output, line)
     stop = found.found.stop
     if stop is None:
         return 3 if found.found.limit else 1

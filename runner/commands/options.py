@@ -172,6 +172,11 @@ def teller(console: Console) -> Callable[[str], None]:
     return lambda line: console.print(Text(visible(line)), soft_wrap=True)
 
 
+def prose(console: Console, sentences: str, style: str = "") -> None:
+    """Sentences, broken between words on a terminal; elsewhere nothing is folded."""
+    console.print(Text(visible(sentences), style=style), soft_wrap=not console.is_terminal)
+
+
 def for_tables() -> Console:
     """Standard output; wide enough that nothing is folded where another program reads it."""
     console = Console()

@@ -38,10 +38,12 @@ def report(address: str, **given: Any) -> int:
     results = collect(planned.plan, store, run, unavailable=planned.unavailable)
     conclusion = conclude(results, planned.matrix, choice.state, address=address)
     page = sites.write(results, choice.site, conclusion.context)
-    Console().print(summary(results))
-    click.echo("\n" + "\n".join(conclusion.lines))
+    output = Console(highlight=False)
+    output.print(summary(results))
+    for said in ("", *conclusion.lines):
+        options.prose(output, said)
     if said := announced(results, conclusion):
-        click.echo(said)
+        options.prose(output, said)
     click.echo(f"\nThe page: {page.absolute()}")
     return conclusion.code
 

@@ -95,10 +95,12 @@ def run(jobs: int | None, fresh: bool, address: str, **given: Any) -> int:
             cleaning.gently(store, planned.plan, now=time.time(), before=before)
         except OSError as error:  # the results are there, and that is what matters
             say(f"The state folder was not tidied: {error}. Type: crossload clean")
-    Console().print(summary(results))
-    click.echo("\n" + "\n".join(conclusion.lines))
+    output = Console(highlight=False)
+    output.print(summary(results))
+    for said in ("", *conclusion.lines):
+        options.prose(output, said)
     if said := announced(results, conclusion):
-        click.echo(said)
+        options.prose(output, said)
     click.echo(f"\nThe page: {page.absolute()}")
     if trouble is not None:
         raise trouble

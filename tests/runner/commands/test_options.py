@@ -53,3 +53,19 @@ def test_a_registry_mirror_is_no_address_of_the_web() -> None:
     found = CliRunner().invoke(mirrored, ["--registry-mirror", "https://mirror.example"])
     assert found.exit_code == 2
     assert "write host[:port][/path] without https://" in found.output
+
+
+def test_sentences_break_between_words_on_a_terminal_alone() -> None:
+    said = "It breaks between 2.15.1, which works, and 2.16.1, which does not."
+    shown = {}
+    for terminal in (True, False):
+        console = Console(file=io.StringIO(), width=20, force_terminal=terminal, color_system=None)
+        options.prose(console, said)
+        shown[terminal] = console.file.getvalue()  # type: ignore[attr-defined]
+    assert shown[False] == said + "\n"
+    assert [row.rstrip() for row in shown[True].splitlines()] == [
+        "It breaks between",
+        "2.15.1, which works,",
+        "and 2.16.1, which",
+        "does not.",
+    ]
