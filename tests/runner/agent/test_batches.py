@@ -97,6 +97,20 @@ def test_where_the_first_inputs_differ_it_is_told_which_do_not(tmp_path: Path) -
     assert wholly.startswith("output 0 differs by 1")
 
 
+def test_what_predict_does_not_run_is_not_said_to_fail(tmp_path: Path) -> None:
+    class AtEight:
+        def __call__(self, inputs: Any, training: bool = False) -> Any:
+            return differs_at_eight(inputs)
+
+        def predict(self, inputs: Any, verbose: int) -> Any:
+            raise ValueError("Invalid dtype: bytes8")
+
+    made, _ = reference_of(doubled, tmp_path)
+    found = held(AtEight(), made, tmp_path)
+    assert found["checks"]["outputs"] == "differs"
+    assert "x 8, usual values" in found["details"]["outputs"]
+
+
 def test_sizes_that_home_refuses_are_said_and_asked_of_nobody(tmp_path: Path) -> None:
     made, record = reference_of(refuses_odd, tmp_path)
     assert any("only even lengths" in note for note in record["notes"])
