@@ -129,10 +129,9 @@ def _registry() -> Iterator[Finding]:
     if ended is not None and ended.returncode == 0:
         yield Finding(level="ok", what="The package registry answers.")
         return
-    lines = [line.strip() for line in uv.masked(said).splitlines() if line.strip()]
     yield Finding(
         level="problem",
-        what=f"The package registry does not answer: {lines[-1] if lines else 'no reason given'}",
+        what=f"The package registry does not answer: {uv.telling(uv.masked(said)) or 'no reason given'}",
         advice="Check the network, the proxy (HTTPS_PROXY), the index (UV_DEFAULT_INDEX or PIP_INDEX_URL) and "
         "the certificates (SSL_CERT_FILE). Environments that are made already still run.",
     )

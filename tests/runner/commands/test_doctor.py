@@ -1,5 +1,6 @@
 import importlib
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from tests.runner.commands.conftest import Crossload
 
 doctor = importlib.import_module("runner.commands.doctor")  # the package has the command under that name
+
+#: What asks the registry, before a test takes it away.
+REGISTRY = doctor._registry
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +48,14 @@ def test_a_matrix_that_cannot_be_read_is_a_finding(folder: Path, crossload: Cros
     first = json.loads(said.out)[0]
     assert first["level"] == "problem"
     assert first["what"].startswith("matrix.yaml:1:")
+
+
+def test_why_the_registry_does_not_answer_is_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "error: Request failed\n  cause: dns error\n  cause: failed to lookup address: Temporary failure in name\n"
+    ended = subprocess.CompletedProcess([], 2, "", said + "         resolution\n\n")
+    monkeypatch.setattr(subprocess, "run", lambda *command, **how: ended)
+    (found,) = REGISTRY()
+    assert found.level == "problem"
+    assert found.what.endswith(
+        ": Request failed: failed to lookup address: Temporary failure in name resolution"
+    )
