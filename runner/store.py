@@ -141,8 +141,9 @@ class Store:
             except BlockingIOError:
                 stream.seek(0)
                 holder = stream.read().strip() or "unknown"
+                on = " on the same model file" if what.startswith("model-") else f" on {what}"
                 raise UsageError(
-                    f"Another crossload (process {holder}) is at {what!r} in {self.root}. "
+                    f"Another crossload (process {holder}) is at work{'' if what == 'run' else on} in {self.root}. "
                     "Wait for it, or give this one a folder of its own: --state DIR --site DIR"
                 ) from None
             stream.truncate(0)

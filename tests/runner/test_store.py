@@ -129,6 +129,12 @@ def test_a_second_process_is_told_who_is_first(tmp_path: Path) -> None:
             pass
         assert f"process {first.pid}" in str(caught.value)
         assert "--state DIR --site DIR" in str(caught.value)
+        with (
+            Store(tmp_path).claimed("model-1f"),
+            pytest.raises(UsageError, match="at work on the same model file in"),
+            Store(tmp_path).claimed("model-1f"),
+        ):
+            pass
         with Store(tmp_path).claimed("save-a"):
             pass  # something else is free
         first.kill()
