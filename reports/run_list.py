@@ -10,7 +10,7 @@ from reports.templating import draw
 from reports.trend import PHASES, Past
 from reports.verdicts import Tally
 from runner.results import Results, Run, Verdict
-from runner.transitions import INFRASTRUCTURE, RANK, Kind
+from runner.transitions import FAILURES, INFRASTRUCTURE, RANK, Kind
 
 #: Pages of the folder ``runs``.
 _ROOT = "../"
@@ -68,6 +68,7 @@ def compare(run: Run, runs: Sequence[Past], there: Collection[str]) -> str:
         kinds=tuple(Kind),
         ranks=RANK,
         infrastructure=INFRASTRUCTURE,
+        failures=FAILURES,
     )
 
 

@@ -10,6 +10,7 @@
   const table = document.getElementById("table");
   const ranks = form.dataset.ranks.trim().split(" ");
   const infrastructure = form.dataset.lost.split(" ");
+  const failures = form.dataset.failures.split(" ");
   const KINDS = ["worse", "removed", "lost", "changed", "better", "found", "added"];
   const SHOWN = 500;
   // As many as reports/changes.py tells.
@@ -77,7 +78,8 @@
     const come = now[2].filter((name) => !old[2].includes(name));
     const gone = old[2].filter((name) => !now[2].includes(name));
     if (come.length) words.push(`lost: ${come.join(", ")}`);
-    if (gone.length) words.push(`no longer lost: ${gone.join(", ")}`);
+    // Of what fails nobody knows what it would have kept.
+    if (gone.length && !failures.includes(now[0])) words.push(`no longer lost: ${gone.join(", ")}`);
     if (old[0] === now[0]) {
       const [had, has] = [new Map(old[3]), new Map(now[3])];
       for (const check of [...new Set([...had.keys(), ...has.keys()])].sort()) {
