@@ -154,15 +154,15 @@ def check(
     """
     _several(to)
     accepted = None if may_lose is None else _check.acceptable(may_lose)
-    files = {"--custom-objects": custom_objects, "--architecture": architecture, "--inputs": inputs}
-    file = _look(model, files, tuple(to), place)
+    given = _given(model, custom_objects, architecture, inputs)
+    file = _look(given, tuple(to), place)
     asked = file.asked(home, file.several(to))
     if site is not None:
         _setup.writable(Path(site), "--site")
     words = [*_typed("--to", *to), *_typed("--from", *([home] if home else []))]
     if accepted is not None:
         words += _typed("--may-lose", *(accepted or ["nothing"]))
-    with _opening.workshop(file, Silent(place.say), command=_command("check", model, files, words)) as shop:
+    with _opening.workshop(file, Silent(place.say), command=_command("check", given, words)) as shop:
         results = _check.check(asked, shop, workers=_execute.jobs())
     said = _answers.answer(results, may_lose=accepted, asked=[target.id for target in asked.targets])
     if site is not None:
@@ -186,12 +186,12 @@ def bisect(
     Raises UsageError where the good one is bad or the bad one good, and InfrastructureError where it could not be
     known.
     """
-    files = {"--custom-objects": custom_objects, "--architecture": architecture, "--inputs": inputs}
-    file = _look(model, files, (good, bad), place)
+    given = _given(model, custom_objects, architecture, inputs)
+    file = _look(given, (good, bad), place)
     file.whole()
     ends = file.one(good), file.one(bad)
     words = [*_typed("--good", good), *_typed("--bad", bad), *_typed("--on", on)]
-    with _opening.workshop(file, Silent(place.say), command=_command("bisect", model, files, words)) as shop:
+    with _opening.workshop(file, Silent(place.say), command=_command("bisect", given, words)) as shop:
         return _bisect.bisect(file.model, *ends, shop, on=on)
 
 
@@ -217,26 +217,26 @@ def migrate(
     the result could be held against.
     """
     order = _orders.order(Path(model), _path(out), format, force=force)
-    files = {"--custom-objects": custom_objects, "--architecture": architecture, "--inputs": inputs}
-    file = _look(model, files, (to,), place)
+    given = _given(model, custom_objects, architecture, inputs)
+    file = _look(given, (to,), place)
     asked = order.asked(file, to, home)
     words = [*_typed("--to", to), *_typed("--from", *([home] if home else []))]
     words += _typed("--out", *([str(order.out)] if order.out else []))
     words += _typed("--format", *([format] if format else []))
-    with _opening.workshop(file, Silent(place.say), command=_command("migrate", model, files, words)) as shop:
+    with _opening.workshop(file, Silent(place.say), command=_command("migrate", given, words)) as shop:
         found, written = order.carry(asked, shop, Limits(hops=hops, minutes=minutes))
     return Migrated(migration=found, written=written)
 
 
-def _look(
-    model: PathLike, files: dict[str, PathLike | None], words: tuple[str, ...], place: Place
-) -> _opening.Looked:
-    given = ModelFile(
-        path=Path(model),
-        code=_path(files["--custom-objects"]),
-        architecture=_path(files["--architecture"]),
-        inputs=_path(files["--inputs"]),
+def _given(
+    model: PathLike, code: PathLike | None, architecture: PathLike | None, inputs: PathLike | None
+) -> ModelFile:
+    return ModelFile(
+        path=Path(model), code=_path(code), architecture=_path(architecture), inputs=_path(inputs)
     )
+
+
+def _look(given: ModelFile, words: tuple[str, ...], place: Place) -> _opening.Looked:
     choice = Choice(
         matrix=_matrices.nearest(_path(place.matrix)),
         select=words,
@@ -260,7 +260,8 @@ def _typed(option: str, *words: str) -> list[str]:
     return [item for word in words for item in (option, word)]
 
 
-def _command(name: str, model: PathLike, files: dict[str, PathLike | None], words: list[str]) -> str:
+def _command(name: str, given: ModelFile, words: list[str]) -> str:
     """What asks the same on the command line."""
-    given = [item for option, path in files.items() if path is not None for item in (option, str(path))]
-    return shlex.join(["crossload", name, str(model), *words, *given])
+    beside = {"--custom-objects": given.code, "--architecture": given.architecture, "--inputs": given.inputs}
+    options = [str(item) for option, path in beside.items() if path is not None for item in (option, path)]
+    return shlex.join(["crossload", name, str(given.path), *words, *options])
