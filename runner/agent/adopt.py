@@ -89,6 +89,8 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
     record["actual_format"] = actual_format(os.path.join(payload, record["name"]))
     record["files"] = files_of(payload)
     record["facts"] = _facts(os.path.join(payload, record["name"]), kind, builds)
+    gone = configuration.unwritten(kind.config, record["facts"].get("keras_version") or "")
+    record["notes"] += [gone] if gone else []
     if "architecture" in facts:
         record["facts"]["architecture"] = facts["architecture"]
     _, record["bytes"] = digest_of(payload)

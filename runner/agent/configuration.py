@@ -21,6 +21,7 @@ LARGEST = 64 * 1024 * 1024
 DEEPEST = 200
 #: Names of a kind that facts list.
 _MOST = 200
+_TRANSPOSED = re.compile(r"(?:Conv|Convolution)[123]DTranspose$")
 #: The parts of a whole model in each kind of file.
 _ZIP_CONFIG, _ZIP_METADATA, _JSON_CONFIG = "config.json", "metadata.json", "m.json"
 
@@ -161,6 +162,30 @@ def names(config: Any) -> dict[str, Any]:
         "masks": sorted(masks)[:_MOST],
         "lambda": bool(classes & {"Lambda", "__lambda__"}),
     }
+
+
+def unwritten(config: Any, keras_version: str) -> str:
+    """What the Keras that wrote an architecture leaves out of every file, in a sentence; empty where that is nothing.
+
+    Keras 3.0 to 3.14 do not write how a transposed convolution pads its output: ``get_config`` of BaseConvTranspose
+    has no ``output_padding`` before 3.15. No version can tell such a file from that of a model without one.
+    """
+    said = re.match(r"3\.(\d+)", keras_version)
+    if said is None or int(said.group(1)) > 14:
+        return ""
+    for item in walk(config):
+        inner = item.get("config")
+        if _TRANSPOSED.match(str(item.get("class_name"))) and isinstance(inner, dict):
+            strides = inner.get("strides")
+            steps = strides if isinstance(strides, list) else [strides]
+            if "output_padding" not in inner and any(isinstance(step, int) and step > 1 for step in steps):
+                return (
+                    "Keras {} does not write the output_padding of a {}: if the model had one, it is gone from this"
+                    " file, and the outputs have another size than before it was saved.".format(
+                        keras_version, item["class_name"]
+                    )
+                )
+    return ""
 
 
 def _facts_of_saved_model(path: str) -> dict[str, Any]:

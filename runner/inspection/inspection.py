@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.agent.capabilities import numbers
+from runner.agent.configuration import unwritten
 from runner.inspection import architecture, checksum, needs
 from runner.inspection.architecture import Architecture
 from runner.inspection.aside import Reading
@@ -108,6 +109,8 @@ def _assembled(
         notes.append(
             f"Classes of its own: {told}. Keras 2 brings them back from the graph, without their code."
         )
+    gone = unwritten(model, keras)
+    notes += [gone] if gone else []
     judged = {} if other or damage else stacks
     return Inspection(
         path=str(path),

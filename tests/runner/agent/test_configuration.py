@@ -120,3 +120,25 @@ def test_layers_that_make_a_mask_are_a_fact() -> None:
     assert configuration.names([embedding(mask_zero=False)])["masks"] == []
     masking = {"class_name": "Masking", "config": {}}
     assert configuration.names([embedding(mask_zero=True), masking])["masks"] == ["Embedding", "Masking"]
+
+
+@pytest.mark.parametrize(
+    ("version", "config", "said"),
+    [
+        ("3.4.1", {"strides": [2, 2]}, True),
+        ("3.14.1", {"strides": 2}, True),
+        ("3.15.0", {"strides": [2, 2]}, False),
+        ("2.15.0", {"strides": [2, 2]}, False),
+        ("", {"strides": [2, 2]}, False),
+        ("3.4.1", {"strides": [1, 1]}, False),
+        ("3.4.1", {"strides": None}, False),
+        ("3.4.1", {"strides": [2, 2], "output_padding": None}, False),
+    ],
+)
+def test_what_no_file_of_a_version_says(version: str, config: dict[str, Any], said: bool) -> None:
+    layers = [
+        {"class_name": "Dense", "config": {"strides": 2}},
+        {"class_name": "Conv2DTranspose", "config": config},
+    ]
+    sentence = configuration.unwritten({"class_name": "Sequential", "config": {"layers": layers}}, version)
+    assert ("output_padding of a Conv2DTranspose" in sentence) is bool(sentence) is said
