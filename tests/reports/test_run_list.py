@@ -84,3 +84,12 @@ def test_hostile_names_are_text() -> None:
         assert "<script>" not in source
         assert "\x00" not in source
         assert "\u202e" not in source
+
+
+def test_the_page_that_is_open_is_marked_among_the_pages_of_the_site() -> None:
+    for source, marked in (
+        (run_list(RUN, (FIRST,), {"r1"}), "../runs/index.html"),
+        (compare(RUN, (FIRST,), {"r1"}), "../runs/compare.html"),
+    ):
+        current = [attributes for tag, attributes in Page(source).tags if "aria-current" in attributes]
+        assert [one["href"] for one in current] == [marked]
