@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from typing import Any, Callable, Dict, Mapping, Sequence
 
-from . import generations
+from . import generations, slashes
 from .configuration import walk
 
 #: Values that say nothing, whatever the key.
@@ -239,4 +239,5 @@ _STEPS: Mapping[str, _Step] = {
 _WHOLE: Mapping[str, Callable[[Any, Mapping[str, Any]], list[str]]] = {
     "to_keras_2": generations.to_keras_2,
     "to_keras_3": generations.to_keras_3,
+    "without_slashes": slashes.without,
 }

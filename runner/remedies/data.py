@@ -102,6 +102,7 @@ class Rule(_Data):
         "to_keras_2",
         "to_keras_3",
         "unwrap",
+        "without_slashes",
         "wrap",
     ]
     model_config = ConfigDict(frozen=True, extra="allow")
