@@ -6,13 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+from rich.console import Console
+
 from environments.errors import CrossloadError
 from environments.matrix import Matrix
 from reports.feed import Night
 from reports.outputs import Context
+from reports.terminal import summary
 from reports.text import visible
 from reports.trend import Past
 from runner import gate, notify
+from runner.commands import options
 from runner.history import History, Recorded
 from runner.history.history import series_of
 from runner.history.records import Record
@@ -65,11 +70,22 @@ def conclude(results: Results, matrix: Matrix, state: Path, *, address: str = ""
         )
 
 
-def announced(results: Results, conclusion: Conclusion) -> str:
-    """Tell the webhook of the environment what changed, where there is one; a sentence on how that went, or none.
+def tell(results: Results, conclusion: Conclusion, page: Path) -> None:
+    """Say it all to the user, and what changed to the webhook, where there is one.
 
-    For after the page is written: it may take half a minute, and nothing waits for it but the end.
+    For after the page is written: the webhook may take half a minute, and nothing waits for it but the end.
     """
+    output = Console(highlight=False)
+    output.print(summary(results))
+    for said in ("", *conclusion.lines):
+        options.prose(output, said)
+    if said := announced(results, conclusion):
+        options.prose(output, said)
+    click.echo(f"\nThe page: {page.absolute()}")
+
+
+def announced(results: Results, conclusion: Conclusion) -> str:
+    """Tell the webhook of the environment what changed, where there is one; a sentence on how that went, or none."""
     context = conclusion.context
     if context.comparison is None or results.run.interrupted:
         return ""

@@ -8,11 +8,10 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from reports import site as sites
-from reports.terminal import summary
 from runner import entries, setup
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.conclusion import announced, conclude
+from runner.commands.conclusion import conclude, tell
 from runner.description import narrowed, put_together, selection
 from runner.provenance import now
 from runner.results import Run
@@ -38,13 +37,7 @@ def report(address: str, **given: Any) -> int:
     results = collect(planned.plan, store, run, unavailable=planned.unavailable)
     conclusion = conclude(results, planned.matrix, choice.state, address=address)
     page = sites.write(results, choice.site, conclusion.context)
-    output = Console(highlight=False)
-    output.print(summary(results))
-    for said in ("", *conclusion.lines):
-        options.prose(output, said)
-    if said := announced(results, conclusion):
-        options.prose(output, said)
-    click.echo(f"\nThe page: {page.absolute()}")
+    tell(results, conclusion, page)
     return conclusion.code
 
 

@@ -9,11 +9,10 @@ from rich.console import Console
 
 from environments.errors import InfrastructureError, Interrupted
 from reports import site as sites
-from reports.terminal import summary
 from runner import cleaning, entries, execute, setup
 from runner.collect import collect
 from runner.commands import options
-from runner.commands.conclusion import announced, conclude
+from runner.commands.conclusion import conclude, tell
 from runner.description import describe, narrowed
 from runner.history import History
 from runner.progress import Progress
@@ -95,13 +94,7 @@ def run(jobs: int | None, fresh: bool, address: str, **given: Any) -> int:
             cleaning.gently(store, planned.plan, now=time.time(), before=before)
         except OSError as error:  # the results are there, and that is what matters
             say(f"The state folder was not tidied: {error}. Type: crossload clean")
-    output = Console(highlight=False)
-    output.print(summary(results))
-    for said in ("", *conclusion.lines):
-        options.prose(output, said)
-    if said := announced(results, conclusion):
-        options.prose(output, said)
-    click.echo(f"\nThe page: {page.absolute()}")
+    tell(results, conclusion, page)
     if trouble is not None:
         raise trouble
     return conclusion.code
