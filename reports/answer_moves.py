@@ -13,6 +13,8 @@ from runner.results import Verdict
 
 #: The cause of a file that holds weights and no model.
 _WEIGHTS_ALONE = "configuration_missing"
+#: What is lost together where nothing but outputs is left.
+_OF_A_MODEL = ("compile", "training", "resave")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,9 @@ def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
         return f"nothing is known against it, nor for it: {unknown(target)}.", "", False
     if works:
         start = f"it predicts the same and loses {listed(lost)}; to keep more: "
-        return f"{start if target.fate is Fate.SAFE and lost else ''}{verified(works)}.", works.code, False
+        more = _keep_a_model(answer) if set(_OF_A_MODEL) <= set(works.remedy.lost) else ""
+        advice = f"{start if target.fate is Fate.SAFE and lost else ''}{verified(works)}.{more}"
+        return advice, works.code, False
     if target.cell.verdict is Verdict.IDENTICAL:
         return "nothing to do; it loads as it is, and every check agrees.", "", False
     if target.fate is Fate.SAFE:
@@ -76,3 +80,11 @@ def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
         shlex.join(["crossload", "migrate", answer.question.file, "--to", target.stack.id]),
         True,
     )
+
+
+def _keep_a_model(answer: Answer) -> str:
+    """What gives outputs alone is not all that can be had."""
+    if answer.artifact is not None and answer.artifact.format == "export":
+        return ""
+    command = shlex.join(["crossload", "migrate", answer.question.file, "--to", "VERSION"])
+    return f" That is no Keras model any more; look for one: {command}"

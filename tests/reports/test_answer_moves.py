@@ -1,6 +1,6 @@
 from reports.answer import answer
 from reports.answer_moves import moves
-from runner.results import Cause
+from runner.results import Cause, Remedy, Verdict
 from tests.reports.asked import DEGRADED, IDENTICAL, STUCK, checked, typical
 
 
@@ -48,3 +48,16 @@ def test_what_only_code_can_mend_is_not_sent_on_a_search() -> None:
     (move,) = moves(answer(found.model_copy(update={"causes": (*found.causes, gone)})))
     assert move.advice.endswith(". Keras here has no Gate. Put a class into a file. With that, ask again:")
     assert move.code == "crossload check model.h5 --custom-objects FILE.py"
+
+
+def test_outputs_alone_are_not_called_all_that_can_be_had() -> None:
+    lost = ("compile", "optimizer", "training", "resave")
+    bare = {**STUCK, "remedies": (Remedy(id="recompile", verdict=Verdict.DEGRADED, lost=lost),)}
+    (move,) = moves(answer(checked({"tf2.21.0-cpu": bare})))
+    assert move.advice.endswith(
+        " That is no Keras model any more; look for one: crossload migrate model.h5 --to VERSION"
+    )
+    found = checked({"tf2.21.0-cpu": bare})
+    artifacts = tuple(one.model_copy(update={"format": "export"}) for one in found.artifacts)
+    (move,) = moves(answer(found.model_copy(update={"artifacts": artifacts})))
+    assert "migrate" not in move.advice
