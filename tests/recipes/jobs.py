@@ -91,9 +91,10 @@ class GitHub:
                 self.step(step, done, environ, step.get("name", str(number)))
             if action in ("actions/cache", "actions/cache/save"):
                 caches.append((given["key"], given["path"]))
-        for key, path in caches:
-            if (done.folder / path).exists() and not done.failed:
-                _copy(done.folder / path, self._caches / key)
+        for key, paths in caches:
+            for path in paths.split():
+                if (done.folder / path).exists() and not done.failed:
+                    _copy(done.folder / path, self._caches / key / path)
         return done
 
     def step(self, step: Mapping[str, Any], done: Job, environ: Mapping[str, str], name: str) -> None:
@@ -119,7 +120,7 @@ class GitHub:
     def _restore(self, folder: Path, given: Mapping[str, str]) -> None:
         found = [path for path in self._caches.glob("*") if path.name.startswith(given["restore-keys"])]
         if found:
-            _copy(max(found, key=lambda path: path.name), folder / given["path"])
+            _copy(max(found, key=lambda path: path.name), folder)
 
     def _upload(self, folder: Path, given: Mapping[str, str]) -> None:
         """The root is the folder that was named; lines with ``!`` take away; hidden files are left out."""

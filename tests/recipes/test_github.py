@@ -95,6 +95,11 @@ def test_a_night_is_one_page_the_next_reuses_it_and_a_lost_job_is_said(
     assert "Gate, regression: holds, no cell, compared with 2" in report.printed
     found = json.loads((report.folder / "site" / "results.json").read_text())
     assert {cell["cached"] for cell in found["cells"]} == {True}
+    # The page of the first night is still there, and on the list.
+    runs = sorted(path.name for path in (report.folder / "site" / "runs").iterdir() if path.is_dir())
+    assert len(runs) == 2
+    listed = (report.folder / "site" / "runs" / "index.html").read_text()
+    assert all(name in listed for name in runs)
 
     shutil.rmtree(carried)
     report = github.run(workflow, "report")

@@ -85,6 +85,72 @@ def test_shares_make_one_page_and_a_share_that_got_lost_is_said(
     assert (jobs["report"] / "public" / "junit.xml").exists()
 
 
+def _night(recipe: Any, repository: Path, place: Path, path: Path, caches: Path, *, shares: int) -> Path:
+    """One night with so many shares, and the caches that it finds and leaves; the folder of its last job."""
+    jobs = {
+        f"{stage}{number}": place / f"{stage}{number}"
+        for stage in ("save", "load")
+        for number in range(1, shares + 1)
+    }
+    jobs["report"] = place / "report"
+    for folder in jobs.values():
+        shutil.copytree(repository, folder)
+    before: dict[str, tuple[str, ...]] = {"save": (), "load": ("save",), "report": ("save", "load")}
+    for name, folder in jobs.items():
+        stage, number = name.rstrip("0123456789"), name.lstrip("abcdefghijklmnopqrstuvwxyz")
+        variables = {
+            "CI_NODE_INDEX": number,
+            "CI_NODE_TOTAL": str(shares),
+            "CI_PAGES_URL": "https://pages.example",
+        }
+        cache = recipe[stage]["cache"]
+        key = cache["key"].replace("$CI_NODE_INDEX", number).replace("$CI_NODE_TOTAL", str(shares))
+        assert "$" not in key
+        if (caches / key).exists():
+            shutil.copytree(caches / key, folder, dirs_exist_ok=True)
+        # What earlier stages left is unpacked after the cache is.
+        for earlier in jobs:
+            if earlier.startswith(before[stage]):
+                _carry(recipe, earlier.rstrip("0123456789"), jobs[earlier], folder)
+        ran = _run(recipe, stage, folder, path, **variables)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        for kept in cache["paths"]:
+            if (folder / kept).is_dir():
+                shutil.copytree(folder / kept, caches / key / kept, dirs_exist_ok=True)
+            elif (folder / kept).exists():
+                (caches / key / kept).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(folder / kept, caches / key / kept)
+    return jobs["report"]
+
+
+def test_a_second_night_runs_no_cell(repository: Path, tmp_path: Path, path: Path) -> None:
+    recipe = yaml.safe_load(RECIPE.read_text())
+    caches = tmp_path / "caches"
+    _night(recipe, repository, tmp_path / "night1", path, caches, shares=2)
+    report = _night(recipe, repository, tmp_path / "night2", path, caches, shares=2)
+    found = json.loads((report / "public" / "results.json").read_text())
+    assert {cell["cached"] for cell in found["cells"]} == {True}
+    assert len([one for one in (report / "public" / "runs").iterdir() if one.is_dir()]) == 2
+
+
+def test_what_a_cache_holds_of_another_share_is_not_told(
+    repository: Path, tmp_path: Path, path: Path
+) -> None:
+    recipe = yaml.safe_load(RECIPE.read_text())
+    caches = tmp_path / "caches"
+    _night(recipe, repository, tmp_path / "night1", path, caches, shares=2)
+    first, second = (caches / f"crossload-save-{number}-of-2" for number in (1, 2))
+    first.rename(tmp_path / "aside")
+    second.rename(first)
+    (tmp_path / "aside").rename(second)
+    report = _night(recipe, repository, tmp_path / "night2", path, caches, shares=2)
+    found = json.loads((report / "public" / "results.json").read_text())
+    assert {cell["verdict"] for cell in found["cells"]} == {"identical"}
+    for number, name in enumerate(NAMES, start=1):
+        journals = (tmp_path / "night2" / f"save{number}" / "state" / "artifacts" / "save").iterdir()
+        assert [journal.name for journal in journals] == [f"{name}.jsonl"]
+
+
 def test_a_share_whose_first_environment_fails_still_does_the_others(
     repository: Path, tmp_path: Path, path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """The script for cron and systemd, and the units that start it."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -31,6 +32,15 @@ def test_a_night_that_is_as_it_should_be_prints_nothing(repository: Path, path: 
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
     assert (repository / "published" / "index.html").exists()
     assert "identical" in (repository / "kept" / "state" / "nightly.log").read_text()
+
+
+def test_a_second_night_runs_no_cell(repository: Path, path: Path) -> None:
+    assert _night(repository, path).returncode == 0
+    assert _night(repository, path).returncode == 0
+    found = json.loads((repository / "published" / "results.json").read_text())
+    assert {cell["cached"] for cell in found["cells"]} == {True}
+    runs = [one for one in (repository / "published" / "runs").iterdir() if one.is_dir()]
+    assert len(runs) == 2
 
 
 @pytest.mark.parametrize("code", [1, 3])
