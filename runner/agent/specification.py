@@ -208,6 +208,8 @@ def _taken(layer: Layer) -> int | None:
     key = _BOUNDS.get(str(layer.get("class_name")))
     if isinstance(inner, dict) and key is not None:
         return inner[key] if isinstance(inner.get(key), int) else None
+    if layer.get("class_name") == "TimeDistributed" and isinstance(inner, dict):
+        return _taken(inner["layer"]) if isinstance(inner.get("layer"), dict) else None
     within = next((tensor for tensor in _inputs(layer) if tensor is not None), None)  # a model as a layer
     return within.high if within else None
 

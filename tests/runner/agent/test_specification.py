@@ -38,6 +38,19 @@ def test_a_graph_of_keras_2_with_an_embedding_behind_one_input() -> None:
     assert found.widths == (8, 4)
 
 
+def test_an_embedding_in_a_model_that_is_applied_to_every_step() -> None:
+    begin = layer("InputLayer", "letters", batch_input_shape=[None, 32], dtype="float32")
+    table = layer("Embedding", "table", input_dim=101, output_dim=8)
+    table["inbound_nodes"] = [[["letters", 0, 0, {}]]]
+    words = functional(begin, table, inputs=[["letters", 0, 0]])
+    for inside in (words, table):
+        each = {**layer("TimeDistributed", "each", layer=inside), "inbound_nodes": [[["text", 0, 0, {}]]]}
+        text = layer("InputLayer", "text", batch_input_shape=[None, None, 32], dtype="float32")
+        found = of_config(functional(text, each, inputs=[["text", 0, 0]]))
+        assert found is not None
+        assert found.tensors == [Tensor("text", (None, None, 32), "float32", 101)]
+
+
 def test_a_graph_of_keras_3_with_one_input_and_a_policy_for_a_dtype() -> None:
     policy = {"class_name": "DTypePolicy", "config": {"name": "int32"}}
     begin = layer("InputLayer", "x", batch_shape=[None, 7], dtype=policy)
