@@ -47,9 +47,9 @@ def merge(folders: tuple[Path, ...], newest: bool, **given: Any) -> int:
         if found.taken or not (store.root / "run.json").exists():
             _described(store, planned, choice, say)
         missing = gaps(planned.plan, store, planned.unavailable)
-    click.echo(
-        f"{len(found.taken)} tasks and {found.objects} artifacts taken into {store.root}; {found.same} were here."
-    )
+    tasks, artifacts = _counted(len(found.taken), "task"), _counted(found.objects, "artifact")
+    here = f"; {_counted(found.same, 'task')} here already" if found.same else ""
+    click.echo(f"{tasks} and {artifacts} taken into {store.root}{here}.")
     for kind, sentences in (("Note", found.notes), ("Conflict", found.conflicts), ("Gap", missing)):
         for sentence in sentences:
             click.echo(visible(f"{kind}, {sentence}"))
@@ -78,3 +78,7 @@ def _described(
         started=when.isoformat(timespec="seconds"),
     )
     replace_text(path, run.model_dump_json(indent=1))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -136,4 +136,5 @@ def _print(plan_: Plan, planned: setup.Planned, tasks: Sequence[Outlook]) -> Non
         console.print(Text(f"{name} runs {one.cells:,}, {one.known:,} hold; {why}"), soft_wrap=True)
     if not left:
         console.print("Nothing has changed since it was last run: crossload run starts nothing.")
-    console.print("It runs with: crossload run", style="dim")
+    else:
+        console.print("It runs with: crossload run", style="dim")

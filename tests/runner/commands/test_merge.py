@@ -30,6 +30,7 @@ def test_what_jobs_left_becomes_one_page(crossload: Crossload, engine: Recorded)
     again = crossload("merge", "from")
     assert again.code == 0
     assert "0 tasks and 0 artifacts" in again.out
+    assert " tasks here already." in again.out
 
 
 def test_gaps_are_said_and_are_no_success(crossload: Crossload, engine: Recorded) -> None:

@@ -150,6 +150,7 @@ def test_why_each_task_runs_is_told(crossload: Crossload, engine: Recorded) -> N
     assert crossload("run").code == 0
     said = crossload("plan").out
     assert "Nothing has changed since it was last run" in said
+    assert "It runs with" not in said
     said = crossload("plan", "--fresh").out
     assert "load(tf2.18.1-cpu) runs 4, 0 hold; 4: what it loads is going to be saved\n" in said
     data = json.loads(crossload("plan", "--json", "--engine", "venv").out)
