@@ -24,8 +24,6 @@ from runner.trying import Remedies, identity, worth_trying
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
-#: Probes that are saved before what was saved is taken into the store.
-_PORTION = 2
 _FULL = "There was no room on the disk while it ran. Free some space, and run it again."
 _DAMAGED = "What it loads was damaged in the store and was removed. Run it again to have it saved anew."
 
@@ -205,13 +203,12 @@ class _Work:
                 self._take_in(self._agent.collect())
 
     def _portion(self) -> list[ArtifactKey]:
-        """What is asked for at one time: of saving, a few probes, which are in the store before the next are saved.
+        """What is asked for at one time: of saving, one probe, which is in the store before the next is saved.
 
         Else a kill would cost all that an environment has saved until then.
         """
-        probes = list(dict.fromkeys(key.probe for key in self._pending))
-        asked = set(probes[:_PORTION] if self._phase == "save" else probes)
-        return [key for key in self._pending if key.probe in asked]
+        first = next(iter(self._pending)).probe
+        return [key for key in self._pending if self._phase != "save" or key.probe == first]
 
     def _instructions(self, portion: Sequence[ArtifactKey]) -> dict[str, Any]:
         return {
