@@ -125,7 +125,8 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
         except EnvironmentUnavailable as error:  # it has not looked
             trouble.append(str(error))
             notes.append(str(error))
-            passing += not error.lasting
+            # Lasting is also what was tried in vain for as long as a passing trouble is waited for.
+            passing += not error.lasting or isinstance(error.__cause__, EnvironmentUnavailable)
             continue
         except DiskFull:
             raise
