@@ -6,7 +6,7 @@ from typing import Any, Callable, List, NamedTuple
 
 import numpy as np
 
-from . import guess, observe
+from . import guess, observe, values
 from .arrays import flatten, rebuild, to_numpy
 from .caught import first_line
 from .specification import Specification
@@ -61,8 +61,14 @@ def tried_batches(
                 found.append(tried)
             else:
                 record["notes"].append("Rounding alone changes what it gives for {}.".format(other.label()))
-        return found or [first]
+        return _padded_first(specification, found) or [first]
     raise refused or ValueError("No inputs of a size that fits into memory are known.")
+
+
+def _padded_first(specification: Specification, found: list[Tried]) -> list[Tried]:
+    """With padding at the front where a mask hides it: loss and training are looked at with the first batch alone."""
+    hidden = any(tensor.blank is not None for tensor in specification.tensors)
+    return sorted(found, key=lambda tried: hidden and not tried.label.endswith(values.PADDED))
 
 
 def first_inputs(specification: Specification | None, given: str) -> Any:

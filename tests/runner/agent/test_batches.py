@@ -97,6 +97,17 @@ def test_where_the_first_inputs_differ_it_is_told_which_do_not(tmp_path: Path) -
     assert wholly.startswith("output 0 differs by 1")
 
 
+def test_what_is_looked_at_whole_is_padded_where_a_mask_hides_padding() -> None:
+    """Keras 2.9 divides the loss of a masked sequence by all steps, Keras 2.15 by those that are not masked."""
+    masked = Specification([Tensor("x", (None, None, 3), "float32", blank=0.0)], "leaf", (8, 3))
+    first, *others = batches.tried_batches(doubled, masked, "", {"notes": []})
+    assert first.label == "2 x 4, padded at the end"
+    assert not first.inputs[:, 2:].any()
+    assert others[0].label == "2 x 4, usual values"
+    plain, *_ = batches.tried_batches(doubled, SEQUENCE, "", {"notes": []})
+    assert plain.label == "2 x 4, usual values"
+
+
 def test_what_predict_does_not_run_is_not_said_to_fail(tmp_path: Path) -> None:
     class AtEight:
         def __call__(self, inputs: Any, training: bool = False) -> Any:
