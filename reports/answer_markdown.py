@@ -1,5 +1,6 @@
 """An answer as Markdown, to be posted under a pull request. Text from the model's file is text there and no more."""
 
+from reports import answer_headline
 from reports import answer_words as words
 from reports.answer import Answer, Target
 from reports.answer_moves import moves
@@ -15,9 +16,9 @@ _CODE = 6000
 def markdown(answer: Answer, *, limit: int = COMMENT_LIMIT) -> str:
     """The answer, how to move, and a row for each version; at most ``limit`` bytes."""
     parts = [
-        f"## crossload: {prose(words.headline(answer))}",
+        f"## crossload: {prose(answer_headline.headline(answer))}",
         "\n".join(_group(*words.said(group, answer)) for group in (*answer.groups, *answer.sides)),
-        f"**{prose(words.safe(answer))}**",
+        f"**{prose(answer_headline.safe(answer))}**",
     ]
     for move in moves(answer):
         parts.append(f"**{prose(move.title)}:** {prose(move.advice)}")

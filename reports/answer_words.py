@@ -6,7 +6,6 @@ place where it is shown.
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from reports.answer import Answer, Fate, Group, Target, Works
 from reports.grid import Entry
@@ -14,7 +13,7 @@ from reports.outcomes import brief
 from reports.remedies import outcome
 from reports.text import line
 from reports.verdicts import TROUBLE
-from reports.versions import Stack, listed, spoken
+from reports.versions import listed, spoken
 from runner.results import CellResult, Verdict
 
 #: Characters of one sentence that a library or a file brought along.
@@ -32,7 +31,7 @@ _WRONG: Mapping[str, str] = {
 }
 
 #: Classes that are named before the rest is only mentioned.
-_NEEDS = 5
+NEEDS = 5
 
 _QUIETLY = "loads without an error and "
 
@@ -46,28 +45,6 @@ _LOADED: Mapping[str, str] = {
     "code": "into the model that your code builds, which takes the weights of the file",
     "saved_model_load": "with tf.saved_model.load, and not as a Keras model",
 }
-
-
-def headline(answer: Answer) -> str:
-    """The answer in one sentence or two."""
-    newest, last, broken = answer.newest, answer.last_safe, answer.first_break
-    file = _file(answer)
-    if newest is None:
-        return _no_newer(answer, file)
-    if last is None:
-        return _without_home(answer, file)
-    if broken is None:
-        return _unbroken(answer, newest, last, file)
-    partly = " for some inputs" if broken.cell.details.get("outputs", "").startswith("for ") else ""
-    fate = f"predicts differently{partly}, without an error," if silent(broken) else "breaks"
-    start = (
-        f"No, not as it is: {file} works in {last.full} and {fate} in {broken.name}."
-        if last == answer.home
-        else f"{file} works up to {last.full} and {fate} in {broken.name}."
-    )
-    helps = newest.fate is Fate.UNSAFE and newest.works
-    where = "there" if newest == broken else f"in {newest.name}"
-    return start + (f" With a remedy that was tried it works {where}." if helps else "")
 
 
 def said(group: Group, answer: Answer) -> tuple[str, str]:
@@ -111,7 +88,8 @@ def because(target: Target, answer: Answer) -> str:
             part for part in (listed(cell.lost), target.cause.title if target.cause else "") if part
         )
     if cell.verdict is Verdict.DIVERGENT:
-        return divergence(cell, answer.question.batches).removeprefix(_QUIETLY)
+        seen = divergence(cell, answer.question.batches).removeprefix(_QUIETLY)
+        return "; cause: ".join(part for part in (seen, target.cause.title if target.cause else "") if part)
     if target.fate is Fate.UNKNOWN:
         return unknown(target)
     return target.cause.title if target.cause else why(target) or cell.verdict.meaning
@@ -164,23 +142,6 @@ def verified(works: Works) -> str:
     return f"{works.title}{where} (verified, {outcome(works.remedy)})"
 
 
-def safe(answer: Answer) -> str:
-    """``Last safe version: 2.15.1.``, and what is not known on the way."""
-    last = answer.last_safe
-    if last is None:
-        nowhere = (
-            not _codeless(answer)
-            and answer.targets
-            and all(one.fate is Fate.UNSAFE for one in answer.targets)
-        )
-        return "Last safe version: none that was tried." if nowhere else "Last safe version: not known."
-    newest = answer.newest is not None and answer.newest.stack == last
-    more = ", the newest that was tried" if newest else ", its home" if last == answer.home else ""
-    gaps = [one.name for one in answer.unknown if answer.home.reaches(one.stack) and one.stack.reaches(last)]
-    gap = f" Nothing is known of {listed(gaps)}." if gaps else ""
-    return f"Last safe version: {last.name}{more}.{gap}"
-
-
 def facts(answer: Answer) -> tuple[str, ...]:
     """What the answer stands on, in sentences: the file, its home, and what a reader has to know."""
     question = answer.question
@@ -203,9 +164,9 @@ def facts(answer: Answer) -> tuple[str, ...]:
             f"Predictions were compared for {batches} of inputs{', such as' if count > _BATCHES else ':'} {shown}."
         )
     if question.needs:
-        more = " and more" if len(question.needs) > _NEEDS else ""
+        more = " and more" if len(question.needs) > NEEDS else ""
         found.append(
-            f"It needs {listed(question.needs[:_NEEDS])}{more}, which no Keras has: give the code with "
+            f"It needs {listed(question.needs[:NEEDS])}{more}, which no Keras has: give the code with "
             "--custom-objects FILE.py."
         )
     found += [f"The file is not whole: {damage}" for damage in question.damage]
@@ -220,11 +181,6 @@ def _batch(label: str) -> str:
     return f"{found[1]} {'row' if found[1] == '1' else 'rows'} of {found[2]}" if found else label
 
 
-def _file(answer: Answer) -> str:
-    """The name of the file alone, as it stands in a sentence."""
-    return line(PurePath(answer.question.file).name or answer.question.file, 80)
-
-
 def silent(target: Target) -> bool:
     """Whether nothing is raised and the predictions are others."""
     cell = target.cell
@@ -235,66 +191,3 @@ def unknown(target: Target) -> str:
     """Why nothing is known of a version, without a full stop."""
     said = why(target) or next(iter(target.cell.details.values()), "") or target.cell.verdict.meaning
     return line(said, _LONG).rstrip(".")
-
-
-def _no_newer(answer: Answer, file: str) -> str:
-    """Where older versions, or others of the same age, were asked for."""
-    known = [one for one in answer.targets if one.stack != answer.home and one.fate is not Fate.UNKNOWN]
-    if not known or (answer.last_safe is None and not any(one.fate is Fate.SAFE for one in known)):
-        tried = f"{file} was tried in no version newer than {answer.home.full}."
-        return tried if not known else _without_home(answer, file)
-    bad = [one for one in known if one.fate is Fate.UNSAFE]
-    good = [one for one in known if one not in bad]
-    lost = tuple(dict.fromkeys(word for one in good for word in one.cell.lost))
-    fine = f"predicts the same and loses {listed(lost)}" if lost else "works as it is"
-    if not bad:
-        return f"Yes: {file} {fine} in {_names(good)}."
-    fate = "predicts differently, without an error," if all(map(silent, bad)) else "breaks"
-    more = f", and {fine} in {_names(good)}" if good else ""
-    helped = [one for one in bad if one.works]
-    where = "there" if helped == bad else f"in {_names(helped)}"
-    helps = f" With a remedy that was tried it works {where}." if helped else ""
-    return f"No, not as it is: {file} {fate} in {_names(bad)}{more}.{helps}"
-
-
-def _names(targets: Sequence[Target]) -> str:
-    return listed([one.name for one in targets])
-
-
-def _codeless(answer: Answer) -> bool:
-    """Whether nothing loads it because the code that it needs was not given."""
-    question = answer.question
-    return bool(question.needs) and not question.reference and not any(one.works for one in answer.targets)
-
-
-def _without_home(answer: Answer, file: str) -> str:
-    known = [one for one in answer.targets if one.fate is not Fate.UNKNOWN]
-    if known and all(one.fate is Fate.UNSAFE for one in known):
-        if _codeless(answer):
-            needs = listed(answer.question.needs[:_NEEDS])
-            return f"{file} needs code that was not given ({needs}): without it no version that was tried loads it."
-        helped = [one.name for one in known if one.works]
-        more = f" With a remedy that was tried it works in {listed(helped)}." if helped else ""
-        return f"{file} works{' as it is' if helped else ''} in no version that was tried.{more}"
-    home = answer.home.full
-    if not answer.question.reference:
-        return f"It cannot be known: {file} gives no predictions at home ({home}) to compare with."
-    return f"It cannot be known: {file} does not do the same twice in {home}, its home."
-
-
-def _unbroken(answer: Answer, newest: Target, last: Stack, file: str) -> str:
-    if last == answer.home:
-        return f"It could not be known whether {file} works in a version newer than {last.full}."
-    if last != newest.stack:
-        return f"{file} works up to {last.full}; what it does in {newest.name} could not be known."
-    lost = tuple(
-        dict.fromkeys(
-            word
-            for group in answer.groups
-            for one in group.targets
-            if answer.home.reaches(one.stack)
-            for word in one.cell.lost
-        )
-    )
-    fate = f"predicts the same and loses {listed(lost)}" if lost else "works as it is"
-    return f"Yes: {file} {fate} up to {newest.stack.full}, the newest that was tried."

@@ -3,7 +3,7 @@
 from functools import partial
 
 from reports import answer as answers
-from reports import answer_words
+from reports import answer_headline, answer_words
 from reports.addresses import cell_id
 from reports.answer import Answer
 from reports.answer_moves import moves
@@ -38,9 +38,9 @@ def render(results: Results, asked: Answer | None = None) -> str:
         results=results,
         grid=seen.grid,
         asked=asked,
-        answer=answer_words.headline(asked),
+        answer=answer_headline.headline(asked),
         scope="",
-        lead=answer_words.safe(asked),
+        lead=answer_headline.safe(asked),
         tried=True,
         entries_of={entry.cell.consumer: entry for entry in seen.grid.entries},
         reasons=seen.reasons[:_REASONS],

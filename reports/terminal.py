@@ -14,7 +14,7 @@ from rich.console import Group as RichGroup
 from rich.table import Table
 from rich.text import Text
 
-from reports import answer_words, outcomes
+from reports import answer_headline, answer_words, outcomes
 from reports.answer import Answer, Target
 from reports.answer_moves import moves
 from reports.faults import faults
@@ -74,8 +74,8 @@ def answered(answer: Answer) -> RenderableType:
         for target in group.targets:
             table.add_row(*_version(target, answer, same=target is not group.first))
     told: list[RenderableType] = [
-        Text(visible(answer_words.headline(answer)), style="bold"),
-        Text(visible(answer_words.safe(answer))),
+        Text(visible(answer_headline.headline(answer)), style="bold"),
+        Text(visible(answer_headline.safe(answer))),
         Text(),
         table,
     ]

@@ -1,9 +1,10 @@
 import pytest
 
+from reports import answer_headline
 from reports import answer_words as words
 from reports.answer import Answer, answer
 from reports.answer_moves import moves
-from runner.results import Results, Verdict
+from runner.results import Verdict
 from tests.reports.asked import (
     BATCHES,
     DEGRADED,
@@ -24,7 +25,7 @@ def lines(found: Answer) -> list[str]:
 
 def test_what_a_person_reads() -> None:
     found = answer(typical())
-    assert words.headline(found) == (
+    assert answer_headline.headline(found) == (
         "model.h5 works up to TensorFlow 2.15.1 and breaks in 2.16.2 with Keras 3.4.1."
         " With a remedy that was tried it works in 2.21.0."
     )
@@ -34,7 +35,7 @@ def test_what_a_person_reads() -> None:
         " works with: Load without compiling (verified, identical except optimizer, compile)",
         "2.18.1 with tf-keras: identical",
     ]
-    assert words.safe(found) == "Last safe version: 2.15.1."
+    assert answer_headline.safe(found) == "Last safe version: 2.15.1."
     (move,) = moves(found)
     assert (move.title, move.shell) == ("To move to 2.21.0", False)
     assert move.advice == "Load without compiling (verified, identical except optimizer, compile)."
@@ -43,7 +44,7 @@ def test_what_a_person_reads() -> None:
 
 def test_a_silent_difference_says_by_how_much_and_for_which_inputs_only() -> None:
     found = answer(checked({"tf2.15.1-cpu": IDENTICAL, "tf2.16.2-cpu": DIVERGENT, "tf2.21.0-cpu": DIVERGENT}))
-    assert words.headline(found) == (
+    assert answer_headline.headline(found) == (
         "model.h5 works up to TensorFlow 2.15.1 and predicts differently for some inputs, without an error, in 2.16.2."
     )
     assert lines(found)[1] == (
@@ -52,7 +53,7 @@ def test_a_silent_difference_says_by_how_much_and_for_which_inputs_only() -> Non
         " numbers); cause: A layer computes something else at odd sizes; no remedy was tried"
     )
     everywhere = {**DIVERGENT, "details": {"outputs": "output 0 differs by 3"}}
-    assert words.headline(answer(checked({"tf2.16.2-cpu": everywhere}))) == (
+    assert answer_headline.headline(answer(checked({"tf2.16.2-cpu": everywhere}))) == (
         "No, not as it is: model.h5 works in TensorFlow 2.12.1 and predicts differently, without an error, in 2.16.2."
     )
     (move,) = moves(found)
@@ -98,94 +99,6 @@ def test_many_batches_that_agree_are_counted() -> None:
     batches = ("a", "b", "c", "d")
     cell = checked({"tf2.15.1-cpu": {**DIVERGENT, "details": {"outputs": "for d: more"}}}).cells[0]
     assert "for “d”, and not for the 3 batches tried before it (more)" in words.divergence(cell, batches)
-
-
-@pytest.mark.parametrize(
-    ("results", "headline", "safe"),
-    [
-        (
-            checked({"tf2.12.1-cpu": IDENTICAL, "tf2.21.0-cpu": IDENTICAL}),
-            "Yes: model.h5 works as it is up to TensorFlow 2.21.0, the newest that was tried.",
-            "Last safe version: 2.21.0, the newest that was tried.",
-        ),
-        (
-            checked({"tf2.15.1-cpu": DEGRADED}),
-            "Yes: model.h5 predicts the same and loses optimizer up to TensorFlow 2.15.1, the newest that was tried.",
-            "Last safe version: 2.15.1, the newest that was tried.",
-        ),
-        (
-            checked({"tf2.15.1-cpu": GONE}),
-            "It could not be known whether model.h5 works in a version newer than TensorFlow 2.12.1.",
-            "Last safe version: 2.12.1, its home.",
-        ),
-        (
-            checked({"tf2.15.1-cpu": IDENTICAL, "tf2.21.0-cpu": GONE}),
-            "model.h5 works up to TensorFlow 2.15.1; what it does in 2.21.0 could not be known.",
-            "Last safe version: 2.15.1.",
-        ),
-        (
-            checked({"tf2.14.1-cpu": GONE, "tf2.15.1-cpu": IDENTICAL, "tf2.21.0-cpu": STUCK}),
-            "model.h5 works up to TensorFlow 2.15.1 and breaks in 2.21.0.",
-            "Last safe version: 2.15.1. Nothing is known of 2.14.1.",
-        ),
-        (
-            checked({"tf2.21.0-cpu": STUCK}),
-            "No, not as it is: model.h5 works in TensorFlow 2.12.1 and breaks in 2.21.0.",
-            "Last safe version: 2.12.1, its home.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": STUCK, "tf2.21.0-cpu": STUCK}, reference=False, needs=("shop>Scale",)),
-            "model.h5 needs code that was not given (shop>Scale): without it no version that was tried loads it.",
-            "Last safe version: not known.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": IDENTICAL}, home="tf2.15.1-cpu"),
-            "Yes: model.h5 works as it is in 2.12.1.",
-            "Last safe version: 2.15.1, its home.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": FAILED, "tf2.18.1-legacy-cpu": IDENTICAL}, home="tf2.15.1-cpu"),
-            "No, not as it is: model.h5 breaks in 2.12.1, and works as it is in 2.18.1 with tf-keras."
-            " With a remedy that was tried it works there.",
-            "Last safe version: 2.15.1, its home.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": STUCK, "tf2.21.0-cpu": STUCK}, reference=False),
-            "model.h5 works in no version that was tried.",
-            "Last safe version: none that was tried.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": FAILED, "tf2.21.0-cpu": FAILED}),
-            "model.h5 works as it is in no version that was tried. With a remedy that was tried it works in "
-            "2.12.1 and 2.21.0.",
-            "Last safe version: none that was tried.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": UNHELD, "tf2.21.0-cpu": UNHELD}, reference=False),
-            "It cannot be known: model.h5 gives no predictions at home (TensorFlow 2.12.1) to compare with.",
-            "Last safe version: not known.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": DIVERGENT, "tf2.21.0-cpu": IDENTICAL}),
-            "It cannot be known: model.h5 does not do the same twice in TensorFlow 2.12.1, its home.",
-            "Last safe version: not known.",
-        ),
-        (
-            checked({"tf2.21.0-cpu": FAILED}),
-            "No, not as it is: model.h5 works in TensorFlow 2.12.1 and breaks in 2.21.0. With a remedy that was tried"
-            " it works there.",
-            "Last safe version: 2.12.1, its home.",
-        ),
-        (
-            checked({"tf2.12.1-cpu": IDENTICAL}),
-            "model.h5 was tried in no version newer than TensorFlow 2.12.1.",
-            "Last safe version: 2.12.1, its home.",
-        ),
-    ],
-)
-def test_headlines(results: Results, headline: str, safe: str) -> None:
-    found = answer(results)
-    assert (words.headline(found), words.safe(found)) == (headline, safe)
 
 
 def test_what_is_not_known_says_why() -> None:
@@ -255,7 +168,7 @@ def test_a_loss_has_its_cause() -> None:
 
 def test_a_sentence_names_the_file_and_a_command_its_path() -> None:
     found = answer(checked({"tf2.21.0-cpu": STUCK}, file="/srv/models/export.h5"))
-    assert words.headline(found).startswith("No, not as it is: export.h5 works in")
+    assert answer_headline.headline(found).startswith("No, not as it is: export.h5 works in")
     assert moves(found)[0].code == "crossload migrate /srv/models/export.h5 --to tf2.21.0-cpu"
 
 
