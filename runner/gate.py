@@ -1,17 +1,16 @@
 """Whether a run passes: the matrix's ``gate`` and ``expected``, held against results. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from environments.matrix import Expected, covers
 from environments.schema import Rule
+from runner.expectations import Expectations
 from runner.results import CellResult, Results, Verdict
 from runner.transitions import (
     INFRASTRUCTURE,
-    PASSES,
-    RANK,
     CellName,
     Comparison,
     Transition,
@@ -60,47 +59,6 @@ class Outcome:
     def holds(self) -> bool:
         """Whether the rule lets the run pass."""
         return not self.failing
-
-
-class _Entries:
-    """Entries of ``expected``, by the cells that they are about. Cells are many, pairs of environments few."""
-
-    def __init__(self, entries: Iterable[Expected]) -> None:
-        self._entries = tuple(entries)
-        self._by_pair: dict[tuple[str, str], list[Expected]] = {}
-
-    def about(self, name: CellName) -> list[Expected]:
-        """Those that match a cell."""
-        pair = name.producer, name.consumer
-        if pair not in self._by_pair:
-            self._by_pair[pair] = [
-                entry
-                for entry in self._entries
-                if covers("/".join([*entry.cell.split("/")[:2], "*", "*"]), (*pair, "", ""))
-            ]
-        return [entry for entry in self._by_pair[pair] if covers(entry.cell, name)]
-
-
-class Expectations:
-    """The matrix's ``expected`` on one day: what each cell is known for. Entries that have expired say nothing."""
-
-    def __init__(self, entries: Sequence[Expected], today: date) -> None:
-        self._live = _Entries(entry for entry in entries if today <= entry.expires)
-
-    def excuse(self, cell: CellResult) -> Expected | None:
-        """The entry that a cell is just as."""
-        return next((entry for entry in self._live.about(name_of(cell)) if _is_met(entry, cell)), None)
-
-    def surpassed(self, cell: CellResult) -> Expected | None:
-        """The entry that a cell passes though it says otherwise; None where another says just this."""
-        if cell.verdict not in PASSES or self.excuse(cell):
-            return None
-        better = (
-            entry
-            for entry in self._live.about(name_of(cell))
-            if RANK[cell.verdict] < RANK[Verdict(entry.verdict)]
-        )
-        return next(better, None)
 
 
 def evaluate(
@@ -171,45 +129,6 @@ def flakes(results: Results) -> str:
     return f"{_count(found)} came through only when tried again (passes/attempts): {named}{more}."
 
 
-def known(
-    results: Results, *, expected: Sequence[Expected], today: date
-) -> dict[tuple[str, str, str, str], str]:
-    """The cells that are just as the matrix expects, with its reason."""
-    expectations = Expectations(expected, today)
-    return {name_of(cell): entry.reason for cell in results.cells if (entry := expectations.excuse(cell))}
-
-
-def lapsed(results: Results, *, expected: Sequence[Expected], today: date) -> tuple[str, ...]:
-    """A sentence for each entry of ``expected`` that must go: expired, or true of none of its cells any more.
-
-    Each fails the run. An entry is judged where its cells were run, and where not all of them were lost.
-    """
-    all_of_them = _Entries(expected)
-    run: set[str] = set()
-    met: set[str] = set()
-    for cell in results.cells:
-        if cell.verdict in INFRASTRUCTURE:
-            continue
-        for entry in all_of_them.about(name_of(cell)):
-            run.add(entry.where)
-            if _is_met(entry, cell):
-                met.add(entry.where)
-    told = []
-    for entry in expected:
-        if entry.where not in run:
-            continue
-        if today > entry.expires:
-            whose = f" (owner: {entry.owner})" if entry.owner else ""
-            told.append(
-                f"{entry.where}: expired on {entry.expires}, so it excuses nothing any more{whose}. "
-                "Look at it again: move the day, or take it out."
-            )
-        elif entry.where not in met:
-            what = f"{entry.verdict} for {entry.cause}" if entry.cause else entry.verdict
-            told.append(f"{entry.where}: none of its cells is {what} any more; take it out.")
-    return tuple(told)
-
-
 def _outcome(results: Results, rule: Rule, known: Expectations, comparison: Comparison | None) -> Outcome:
     cells = rule.cells or ""
     if rule.rule in (REGRESSION, NEW_FAILURE):
@@ -264,10 +183,6 @@ def _gathered(
         if wanted(cell) and (not cells or covers(cells, name_of(cell))):
             (excused if known.excuse(cell) else failing).append(Finding(cell=name_of(cell)))
     return Outcome(rule=rule, cells=cells, failing=tuple(failing), excused=tuple(excused))
-
-
-def _is_met(entry: Expected, cell: CellResult) -> bool:
-    return cell.verdict == entry.verdict and entry.cause in ("", cell.cause)
 
 
 def _count(findings: Sequence[Finding]) -> str:

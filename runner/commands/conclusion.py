@@ -16,7 +16,7 @@ from reports.outputs import Context
 from reports.terminal import summary
 from reports.text import visible
 from reports.trend import Past
-from runner import gate, notify
+from runner import expectations, gate, notify
 from runner.commands import options
 from runner.history import History, Recorded
 from runner.history.history import series_of
@@ -106,7 +106,7 @@ def judge(results: Results, matrix: Matrix, recorded: Recorded | None) -> Conclu
         comparison=comparison,
     )
     lost = gate.lost(results, expected=matrix.expected, today=today)
-    lapsed = gate.lapsed(results, expected=matrix.expected, today=today)
+    lapsed = expectations.lapsed(results, expected=matrix.expected, today=today)
     lines = [f"Gate, {gate.sentence(outcome)}" for outcome in outcomes]
     lines += [f"Gate, {rule}: not evaluated, there is no history to compare with." for rule in unanswered]
     why = visible(gate.why_lost(results)) if not lost.holds else ""
@@ -117,7 +117,7 @@ def judge(results: Results, matrix: Matrix, recorded: Recorded | None) -> Conclu
     flakes = gate.flakes(results)
     lines += [f"Flakes, {flakes}"] if flakes else []
     failed = bool(lapsed) or not all(outcome.holds for outcome in outcomes)
-    known = gate.known(results, expected=matrix.expected, today=today)
+    known = expectations.known(results, expected=matrix.expected, today=today)
     return Conclusion(
         code=3 if not lost.holds else int(failed),
         lines=tuple(lines),

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from environments import matrix as matrices
-from environments.matrix import covers
 from runner import causes, proposals
 from runner.commands import options
 from runner.commands.diff import cells_of
+from runner.expectations import Expectations
 from runner.results import Verdict
 from runner.transitions import FAILURES, CellName, Seen
 
@@ -80,13 +80,5 @@ def _known(cells: dict[CellName, Seen], path: Path) -> set[CellName]:
     """Cells that an entry of the matrix says this of already; expired entries say nothing."""
     if not path.exists():
         return set()
-    today = datetime.now(UTC).date()
-    live = [entry for entry in matrices.load(path).expected if today <= entry.expires]
-    return {
-        name
-        for name, seen in cells.items()
-        if any(
-            entry.verdict == seen.verdict and entry.cause in ("", seen.cause) and covers(entry.cell, name)
-            for entry in live
-        )
-    }
+    known = Expectations(matrices.load(path).expected, datetime.now(UTC).date())
+    return {name for name, seen in cells.items() if known.met(name, seen)}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from environments.matrix import Expected
 from environments.schema import Rule
 from runner import gate
-from runner.gate import Outcome, evaluate, lapsed, lost, sentence, why_lost
+from runner.gate import Outcome, evaluate, lost, sentence, why_lost
 from runner.results import CellResult, Failure, Results, Run, Verdict
 from runner.transitions import between
 
@@ -184,11 +184,6 @@ def test_flakes_are_told_with_passes_and_attempts() -> None:
     )
 
 
-def test_cells_that_are_as_expected_are_known_with_the_reason() -> None:
-    entries = [known("a/*/*/*", "load_failed"), known("*/*/*/*", "crashed")]
-    assert gate.known(RUN, expected=entries, today=TODAY) == {("a", "b", "dense", "h5"): "known"}
-
-
 def test_another_outcome_than_the_expected_one_is_not_excused() -> None:
     (outcome, _) = evaluate(RUN, rules("divergent"), expected=[known("*/*/*/*", "load_failed")], today=TODAY)
     assert not outcome.holds
@@ -228,7 +223,6 @@ def test_an_entry_of_its_own_makes_an_exception_of_a_wider_one() -> None:
     entries = [known("a/*/*/*", "load_failed"), known("a/a/*/*", "identical")]
     (outcome,) = evaluate(run, (), expected=entries, today=TODAY)
     assert outcome.holds
-    assert lapsed(run, expected=entries, today=TODAY) == ()
 
 
 def test_lost_cells_are_those_that_infrastructure_cost() -> None:
@@ -237,26 +231,6 @@ def test_lost_cells_are_those_that_infrastructure_cost() -> None:
     outcome = lost(run, expected=[known("*/b/*/*", "unavailable")], today=TODAY)
     assert names(outcome) == ["a/a"]
     assert lost(RUN, expected=(), today=TODAY).holds
-
-
-def test_entries_that_must_go_are_told() -> None:
-    def told(entry: Expected) -> tuple[str, ...]:
-        return lapsed(RUN, expected=[entry], today=TODAY)
-
-    assert told(known("a/b/*/*", "load_failed")) == ()
-    assert told(known("a/b/*/*", "load_failed", date(2026, 11, 19), owner="ada")) == (
-        "m.yaml:7:5: expired on 2026-11-19, so it excuses nothing any more (owner: ada). "
-        "Look at it again: move the day, or take it out.",
-    )
-    assert told(known("a/b/*/*", "crashed")) == (
-        "m.yaml:7:5: none of its cells is crashed any more; take it out.",
-    )
-    assert told(known("a/b/*/*", "load_failed", cause="x")) == (
-        "m.yaml:7:5: none of its cells is load_failed for x any more; take it out.",
-    )
-    assert told(known("other/*/*/*", "crashed")) == ()  # nothing of it was run
-    lost_run = results(("a", "b", "not_run"))
-    assert lapsed(lost_run, expected=[known("a/b/*/*", "crashed")], today=TODAY) == ()
 
 
 def test_many_cells_are_counted() -> None:

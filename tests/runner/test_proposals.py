@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.matrix import covers, load
-from runner import gate
+from runner import expectations, gate
 from runner.proposals import Proposal, propose, text
 from runner.results import Verdict
 from runner.transitions import FAILURES, CellName, Seen
@@ -115,8 +115,8 @@ def test_a_matrix_takes_the_text_and_the_gate_is_content(tmp_path: Path) -> None
     found, today = results("r", run), date(2026, 11, 20)
     expected = load(path).expected
     assert all(outcome.holds for outcome in gate.evaluate(found, (), expected=expected, today=today))
-    assert gate.lapsed(found, expected=expected, today=today) == ()
-    assert len(gate.known(found, expected=expected, today=today)) == 2
+    assert expectations.lapsed(found, expected=expected, today=today) == ()
+    assert len(expectations.known(found, expected=expected, today=today)) == 2
 
 
 @given(
