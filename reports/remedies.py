@@ -1,6 +1,7 @@
 """Work-arounds that were run: whether one helps a cell, and how many cells of a run are helped."""
 
 import json
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -103,19 +104,25 @@ def filled(code: str, artifacts: Iterable[ArtifactResult]) -> str:
     name, actual = known.pop() if len(known) == 1 else (_ANY_NAME, "")
     stem = PurePosixPath(name).stem.removesuffix(".weights")
     renamed = f"{stem}{_ENDINGS.get(actual, '.renamed')}"
-    code = code.replace("{shell}", _in_a_shell(name))
-    return code.replace("{path}", quoted(name)).replace("{renamed}", quoted(renamed)).strip("\n")
+    return with_names(code, name, renamed).strip("\n")
+
+
+def with_names(code: str, path: str, renamed: str) -> str:
+    """The code with the file and the copy of it in their places, whatever its maker liked to call it."""
+    places = {"{path}": _quoted(path), "{renamed}": _quoted(renamed), "{shell}": _in_a_shell(path)}
+    # In one go: a name that looks like a place is none.
+    return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], code)
 
 
 def _in_a_shell(name: str) -> str:
-    """A name as a shell takes it, on one line and without a brace, for what fills ``{path}`` next."""
-    if not name.isprintable() or "{" in name:
+    """A name as a shell takes it, on one line."""
+    if not name.isprintable():
         return "MODEL"
     return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
-def quoted(name: str) -> str:
-    """A name as it stands between quotes in Python: an adopted file is called what its maker liked."""
+def _quoted(name: str) -> str:
+    """A name as it stands between quotes in Python."""
     return json.dumps(name)[1:-1]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reports.remedies import quoted
+from reports.remedies import with_names
 from reports.text import line, visible
 from runner.results import Verdict
 from runner.upgrade.migrate import Migration
@@ -115,7 +115,7 @@ def _again(hops: tuple[Hop, ...], model: Path, out: Path, code: Path | None) -> 
         target = str(out) if last else f"hop{number}{ENDINGS.get(hop.format, '')}"
         yield ""
         yield f"  # {number}. in {hop.environment}"
-        text = _code(hop.way, path, code) + _SAVE[hop.format].replace("{path}", quoted(target))
+        text = _code(hop.way, path, code) + with_names(_SAVE[hop.format], target, "")
         yield from (f"  {visible(row)}" for row in text.splitlines())
         path = target
 
@@ -124,8 +124,7 @@ def _code(way: Way, path: str, code: Path | None) -> str:
     text = way.code
     if code is not None and code.stem.isidentifier():
         text = re.sub(r"\bmy_model\b", code.stem, text)
-    names = {"{path}": quoted(path), "{renamed}": quoted(f"copy-of-{Path(path).name}")}
-    text = re.sub(r"\{path\}|\{renamed\}", lambda found: names[found[0]], text)
+    text = with_names(text, path, f"copy-of-{Path(path).name}")
     return text if text.endswith("\n") or not text else text + "\n"
 
 

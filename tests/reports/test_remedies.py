@@ -125,6 +125,9 @@ def test_the_code_names_the_file() -> None:
     several = [saved("m.keras", "zip"), saved("m.h5", "hdf5")]
     assert filled('load("{path}")', several) == 'load("path/to/your_model")'
     assert filled("model.fit({})", []) == "model.fit({})"
+    braces = [saved("{renamed}.h5", "hdf5")]
+    assert filled('load("{path}")', braces) == 'load("{renamed}.h5")'
+    assert filled("crossload migrate {shell}", braces) == "crossload migrate '{renamed}.h5'"
 
 
 def test_of_two_remedies_that_help_as_many_cells_the_one_that_loses_less_comes_first() -> None:
