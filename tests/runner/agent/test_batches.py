@@ -98,7 +98,7 @@ def test_where_the_first_inputs_differ_it_is_told_which_do_not(tmp_path: Path) -
 
 
 def test_what_is_looked_at_whole_is_padded_where_a_mask_hides_padding() -> None:
-    """Keras 2.9 divides the loss of a masked sequence by all steps, Keras 2.15 by those that are not masked."""
+    """Keras 2.10 divides the loss of a masked sequence by all steps, Keras 2.11 by those that are not masked."""
     masked = Specification([Tensor("x", (None, None, 3), "float32", blank=0.0)], "leaf", (8, 3))
     first, *others = batches.tried_batches(doubled, masked, "", {"notes": []})
     assert first.label == "2 x 4, padded at the end"
