@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 #: Seconds for which what uv has unpacked stays: an installation under way may be about to link it.
@@ -39,7 +40,7 @@ def main() -> None:
     print(json.dumps(outcome))
 
 
-def remove(settings: dict) -> dict:  # type: ignore[type-arg]
+def remove(settings: dict[str, Any]) -> dict[str, Any]:
     """Remove the environment; the packages stay in uv's cache."""
     marker, folder = Path(settings["marker"]), Path(settings["folder"])
     if marker.exists():
@@ -49,7 +50,7 @@ def remove(settings: dict) -> dict:  # type: ignore[type-arg]
     return {"status": "removed"}
 
 
-def lying(settings: dict) -> dict:  # type: ignore[type-arg]
+def lying(settings: dict[str, Any]) -> dict[str, Any]:
     """What is on the volume: each environment with the time of its last use. Sizes would take minutes."""
     volume, made = Path(settings["volume"]), []
     for folder in sorted((volume / "envs").glob("*")):
@@ -66,7 +67,7 @@ def lying(settings: dict) -> dict:  # type: ignore[type-arg]
     return {"status": "listed", "made": made}
 
 
-def drop(settings: dict) -> dict:  # type: ignore[type-arg]
+def drop(settings: dict[str, Any]) -> dict[str, Any]:
     """Remove environments, then what uv has unpacked and no environment holds; how many bytes this freed.
 
     With ``dry`` nothing is removed, and the bytes are those that these environments share with uv's cache at most.
@@ -108,7 +109,7 @@ def held(folder: Path, links: int) -> int:
     return sum(found.st_size for found in (path.lstat() for path in files(folder)) if found.st_nlink <= links)
 
 
-def make(settings: dict) -> dict:  # type: ignore[type-arg]
+def make(settings: dict[str, Any]) -> dict[str, Any]:
     """Make the environment unless its marker says that it is complete."""
     marker, folder = Path(settings["marker"]), Path(settings["folder"])
     if marker.exists():
@@ -143,13 +144,13 @@ def make(settings: dict) -> dict:  # type: ignore[type-arg]
     return {"status": "made"}
 
 
-def run(command: list, variables: dict) -> int:  # type: ignore[type-arg]
+def run(command: list[str], variables: dict[str, str]) -> int:
     """Run a command that writes to standard error only; its status."""
     environment = {**os.environ, "HOME": "/tmp", **variables}
     return subprocess.call(command, env=environment, stdout=sys.stderr.fileno(), cwd="/tmp")
 
 
-def find_uv(settings: dict) -> str:  # type: ignore[type-arg]
+def find_uv(settings: dict[str, Any]) -> str:
     """The uv that came with this script; where the host's would not run here, one that pip brings, or ''."""
     sent = HERE / "uv"
     if sent.exists():

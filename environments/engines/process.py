@@ -75,7 +75,7 @@ class Process:
         self._selector = selectors.DefaultSelector()
         for stream in (self._process.stdout, self._process.stderr):
             assert stream is not None
-            self._selector.register(stream, selectors.EVENT_READ)
+            self._selector.register(stream, selectors.EVENT_READ, stream)
         self._lines = deque[str]()
         self._partial = bytearray()
         self._errors = Tail(_STDERR)
@@ -133,7 +133,7 @@ class Process:
         """Take in what has come; whether any of it was on standard output."""
         told = False
         for key, _ in self._selector.select(_TICK):
-            stream: IO[bytes] = key.fileobj  # type: ignore[assignment]
+            stream: IO[bytes] = key.data
             block = os.read(stream.fileno(), 1 << 16)
             if not block:
                 self._selector.unregister(stream)

@@ -124,7 +124,8 @@ def _weights(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, foun
     try:
         if member.compress_type == zipfile.ZIP_STORED:
             with path.open("rb") as stream:
-                inner = hdf5.read(_Window(stream, _begin(stream, member), member.file_size))  # type: ignore[arg-type]
+                window = _Window(stream, _begin(stream, member), member.file_size)
+                inner = hdf5.read(io.BufferedReader(window))
         else:
             with archive.open(member) as packed:
                 content = packed.read(_UNPACKED + 1)
