@@ -29,7 +29,7 @@ def past(results: Results) -> Past:
         finished=run.finished,
         interrupted=run.interrupted,
         tally=tally,
-        seconds={one.id: dict(one.seconds) for one in results.environments},
+        seconds={one.id: one.spent for one in results.environments},
     )
 
 

@@ -71,7 +71,7 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
             Results(
                 run=run.model_copy(update={"notes": tuple(notes)}),
                 environments=tuple(
-                    _environment(plan, item, saves[item.id], loads[item.id], known)
+                    _environment(plan, item, saves[item.id], loads[item.id], known, run)
                     for item in plan.environments
                 ),
                 probes=tuple(
@@ -193,8 +193,7 @@ def _cell(
         **_why_so(diagnose(symptoms)),
     }
     since = told.since.get(key.artifact, "")
-    # After its end, too: a clock that was put back since.
-    if since and (since < run.started or since > (run.finished or since)):
+    if _earlier(since, run):
         base |= {"cached": True, "ran": since}
     if event["status"] != "done":
         return CellResult(**base)
@@ -207,6 +206,12 @@ def _cell(
             **{name: value[name] for name in ("details", "max_abs_diff", "warnings")},
         }
     )
+
+
+def _earlier(since: str, run: Run) -> bool:
+    """Whether what was told since then was told to an earlier run."""
+    # After its end, too: a clock that was put back since.
+    return bool(since) and (since < run.started or since > (run.finished or since))
 
 
 def _remedy(symptoms: Symptoms, event: Event, consumer: str) -> Remedy:
@@ -249,7 +254,7 @@ def _infrastructure(kind: str, message: str) -> Failure | None:
 
 
 def _environment(
-    plan: Plan, environment: Environment, save: Told, load: Told, unavailable: Mapping[str, str]
+    plan: Plan, environment: Environment, save: Told, load: Told, unavailable: Mapping[str, str], run: Run
 ) -> EnvironmentResult:
     """The environment as it was found; what its lock says where it never started."""
     journals = [journal for journal in (load, save) if journal.ready]
@@ -264,6 +269,12 @@ def _environment(
         "save": sum(event.get("seconds", 0.0) for event in save.cells.values()),
         "load": sum(event.get("seconds", 0.0) for event in load.cells.values()),
     }
+    # Where neither task began anew in this run, its environment was not made or started for it.
+    idle = all(_earlier(str(told.head.get("started", "")), run) for told in (save, load) if told.head)
+    reused = {
+        name: value if idle else 0.0 for name, value in seconds.items() if name in ("provision", "import")
+    }
+    reused |= {name: _reused(told, run) for name, told in (("save", save), ("load", load))}
     reason = unavailable.get(environment.id)
     return EnvironmentResult(
         id=environment.id,
@@ -282,4 +293,14 @@ def _environment(
         lock_sha256=lock.sha256 if lock else "",
         packages=facts.get("packages", packages),
         seconds={name: round(value, 2) for name, value in seconds.items()},
+        reused={name: round(value, 2) for name, value in reused.items() if value},
+    )
+
+
+def _reused(told: Told, run: Run) -> float:
+    """The seconds of cells that hold from earlier runs."""
+    return sum(
+        float(event.get("seconds", 0.0))
+        for key, event in told.cells.items()
+        if _earlier(told.since.get(key, ""), run)
     )

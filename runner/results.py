@@ -125,6 +125,14 @@ class EnvironmentResult(_Model):
     seconds: Mapping[str, float] = Field(
         default_factory=dict, description="Seconds by phase: provision, import, save, load."
     )
+    reused: Mapping[str, float] = Field(
+        default_factory=dict, description="What earlier runs spent of those seconds, by phase."
+    )
+
+    @property
+    def spent(self) -> dict[str, float]:
+        """The seconds that this run itself took, by phase."""
+        return {phase: round(of - self.reused.get(phase, 0.0), 2) for phase, of in self.seconds.items()}
 
 
 class Cause(_Model):

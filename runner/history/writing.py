@@ -72,7 +72,7 @@ def details(
         (
             (sequence, environment.id, phase, seconds)
             for environment in results.environments
-            for phase, seconds in environment.seconds.items()
+            for phase, seconds in environment.spent.items()
         ),
     )
     connection.executemany(

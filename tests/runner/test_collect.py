@@ -432,3 +432,14 @@ def test_what_a_fault_did_is_told_and_one_that_means_nothing_is_unsupported(plan
     assert (found["h5"].status, found["h5"].fault) == ("unsupported", told)
     cells = [item for item in results.cells if item.producer == "a" and item.format == "h5"]
     assert {(item.verdict, item.details["save"]) for item in cells} == {(Verdict.UNSUPPORTED, told)}
+
+
+def test_what_earlier_runs_spent_is_told_apart(plan: Plan, store: Store) -> None:
+    carry_out(plan, store, *ALL)
+    (first, _) = collect(plan, store, RUN).environments
+    assert first.seconds == {"provision": 2.5, "import": 1.5, "save": 0.5, "load": 1.0}
+    assert first.reused == {}
+    assert first.spent == first.seconds
+    (again, _) = collect(plan, store, RUN.model_copy(update={"started": "2999-01-01"})).environments
+    assert again.seconds == again.reused == first.seconds
+    assert set(again.spent.values()) == {0.0}

@@ -21,3 +21,11 @@ def test_the_gate_and_what_took_how_long_are_kept(history: History) -> None:
         CellName("a", "a", "dense", "h5"): 2,
         CellName("a", "b", "dense", "h5"): 2,
     }
+
+
+def test_what_earlier_runs_spent_is_not_counted_again(history: History) -> None:
+    run = results("r1", {A: "identical"}, seconds={"save": 1.5, "load": 2.5})
+    (environment,) = run.environments
+    reusing = environment.model_copy(update={"reused": {"load": 2.0}})
+    history.record(run.model_copy(update={"environments": (reusing,)}))
+    assert history.find("r1").seconds == {"a": {"save": 1.5, "load": 0.5}}
