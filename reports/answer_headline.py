@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from reports.answer import Answer, Fate, Target
-from reports.answer_words import NEEDS, silent
+from reports.answer_words import NEEDS, WEIGHTS_ALONE, silent
 from reports.text import line
 from reports.versions import Stack, listed
 
@@ -87,6 +87,10 @@ def _without_home(answer: Answer, file: str) -> str:
         if _codeless(answer):
             needs = listed(answer.question.needs[:NEEDS])
             return f"{file} needs code that was not given ({needs}): without it no version that was tried loads it."
+        if all(one.cell.cause == WEIGHTS_ALONE for one in known):
+            return (
+                f"{file} holds weights and no model: without its architecture or its code nothing loads it."
+            )
         helped = [one.name for one in known if one.works]
         more = f" With a remedy that was tried it works in {listed(helped)}." if helped else ""
         return f"{file} works{' as it is' if helped else ''} in no version that was tried.{more}"

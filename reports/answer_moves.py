@@ -7,12 +7,10 @@ import shlex
 from dataclasses import dataclass
 
 from reports.answer import Answer, Fate, Target
-from reports.answer_words import silent, unknown, verified
+from reports.answer_words import WEIGHTS_ALONE, silent, unknown, verified
 from reports.versions import listed
 from runner.results import Verdict
 
-#: The cause of a file that holds weights and no model.
-_WEIGHTS_ALONE = "configuration_missing"
 #: What is lost together where nothing but outputs is left.
 _OF_A_MODEL = ("compile", "training", "resave")
 
@@ -57,14 +55,17 @@ def _way(target: Target, answer: Answer) -> tuple[str, str, bool]:
     question = answer.question
     if question.damage and not question.reference:
         return "the file is not whole: get it once more, and ask again.", "", False
-    if not question.reference and (question.needs or target.cell.cause == _WEIGHTS_ALONE):
-        option, what = ("custom-objects", "the model's classes") if question.needs else ("probe", "the model")
-        command = ["crossload", "check", question.file, f"--{option}", "FILE.py"]
-        return (
-            f"nothing loads it without the code for {what}. With that, ask again:",
-            shlex.join(command),
-            True,
+    if not question.reference and (question.needs or target.cell.cause == WEIGHTS_ALONE):
+        option, what = (
+            ("custom-objects", "without the code for the model's classes")
+            if question.needs
+            else (
+                "probe",
+                "without its architecture (--architecture FILE.json) or the code that builds the model",
+            )
         )
+        command = ["crossload", "check", question.file, f"--{option}", "FILE.py"]
+        return f"nothing loads it {what}. With that, ask again:", shlex.join(command), True
     wrong = "it predicts differently there" if silent(target) else "it does not work there"
     tried = f"{wrong}, and nothing that was tried helps" if target.cell.remedies else wrong
     if target.cause is not None and target.cause.advice:

@@ -30,6 +30,9 @@ _WRONG: Mapping[str, str] = {
     "loss": "evaluates differently",
 }
 
+#: The cause of a file that holds weights and no model.
+WEIGHTS_ALONE = "configuration_missing"
+
 #: Classes that are named before the rest is only mentioned.
 NEEDS = 5
 

@@ -86,7 +86,8 @@ def migrate(
         click.echo(json.dumps({**told(found), "written": str(written) if written else ""}, indent=1))
     else:
         output = Console(highlight=False)
-        for line in migrate_told.report(found, model, written, file.model.code, order.format):
+        bare = file.found.weights_only and file.model.architecture is None
+        for line in migrate_told.report(found, model, written, file.model.code, order.format, bare=bare):
             if line.startswith(" "):  # code, and steps that stand in columns
                 click.echo(visible(line))
             else:

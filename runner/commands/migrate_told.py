@@ -39,16 +39,22 @@ def lost(names: tuple[str, ...]) -> str:
 
 
 def report(
-    migration: Migration, model: Path, out: Path | None, code: Path | None, wanted: str = ""
+    migration: Migration,
+    model: Path,
+    out: Path | None,
+    code: Path | None,
+    wanted: str = "",
+    *,
+    bare: bool = False,
 ) -> Iterator[str]:
     """Lines for the terminal. ``out`` is what was written, if anything was; ``code`` is the user's own.
 
-    ``wanted`` is the format that was asked for, where one was.
+    ``wanted`` is the format that was asked for, where one was; ``bare`` weights have no architecture with them.
     """
     found, target = migration.found, migration.target
     yield f"{model.name} is at home in {migration.at.home.id}."
     if found.stop is None:
-        yield from _no_path(migration)
+        yield from _no_path(migration, bare=bare)
         return
     if migration.as_it_is:
         yield from _as_it_is(migration, out, wanted)
@@ -128,11 +134,15 @@ def _code(way: Way, path: str, code: Path | None) -> str:
     return text if text.endswith("\n") or not text else text + "\n"
 
 
-def _no_path(migration: Migration) -> Iterator[str]:
+def _no_path(migration: Migration, *, bare: bool) -> Iterator[str]:
     found = migration.found
     if migration.obstacle_at_home:
         yield f"There is no path: it does not load even there. {line(visible(migration.obstacle_at_home), 400)}"
-        if migration.at.adopted.plan.probes[0].path.name.startswith("_no_code"):
+        if not migration.at.adopted.plan.probes[0].path.name.startswith("_no_code"):
+            return
+        if bare:
+            yield "These are weights alone. Give what builds the model: --architecture FILE.json, or --probe FILE.py"
+        else:
             yield "Where it needs code of its own, give it: --custom-objects FILE.py"
         return
     yield (

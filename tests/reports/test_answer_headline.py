@@ -56,6 +56,15 @@ from tests.reports.asked import DEGRADED, DIVERGENT, FAILED, GONE, IDENTICAL, ST
             "Last safe version: 2.15.1, its home.",
         ),
         (
+            checked(
+                {"tf2.21.0-cpu": {**STUCK, "cause": "configuration_missing"}},
+                reference=False,
+                loaded="",
+            ),
+            "model.h5 holds weights and no model: without its architecture or its code nothing loads it.",
+            "Last safe version: none that was tried.",
+        ),
+        (
             checked({"tf2.12.1-cpu": STUCK, "tf2.21.0-cpu": STUCK}, reference=False),
             "model.h5 works in no version that was tried.",
             "Last safe version: none that was tried.",

@@ -153,6 +153,15 @@ def test_what_does_not_load_at_home_asks_for_its_code() -> None:
     assert "--custom-objects FILE.py" in text
 
 
+def test_weights_alone_ask_for_what_builds_the_model() -> None:
+    found = migration(
+        Found(tried=()), loaded="", ways={"plain": {"type": "ValueError", "message": "No model"}}
+    )
+    text = "\n".join(report(found, Path("m.h5"), None, None, bare=True))
+    assert "These are weights alone. Give what builds the model: --architecture FILE.json" in text
+    assert "--custom-objects" not in text
+
+
 def test_time_that_ran_out_is_not_called_no_path() -> None:
     text = said(Found(tried=(), limit="It was looked for 5 minutes long."), out=None)
     assert "No path was found to tf2.21.0-cpu. It was looked for 5 minutes long." in text
