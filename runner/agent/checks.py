@@ -15,7 +15,7 @@ from .caught import KEPT, failure, first_line
 from .reference import Reference
 from .sniff import actual_format
 from .stack import Stack, seed
-from .traced import TRACED, traced
+from .traced import traced
 
 #: Seconds of one prediction from which on the second save and load are not looked at: a thousand eager steps of a
 #: recurrent layer take as long, and a cell has a minute.
@@ -59,8 +59,6 @@ class Checks:
         self._begun = time.monotonic()
         #: Its outputs for one batch where it is not called eagerly.
         self._traced: Callable[[Any], Any] | None = None
-        #: What went wrong when it was traced for inputs of any size, and right for those of one; empty where nothing.
-        self._any_size = ""
         self._seen: dict[str, Any] = {}
         self._digests: list[str] = []
 
@@ -93,8 +91,6 @@ class Checks:
             self._where()
         if self._record["checks"]["outputs"] == "same" and facts.get("traced"):
             self._traced_batches()
-        if self._record["checks"]["outputs"] == "same" and self._any_size and not self._model.run_eagerly:
-            self._note("outputs", ("failed", "{}: {}".format(IN_PREDICT, self._any_size)))
         if "loss" in facts:
             self._compiled()
         if self._format != "export":
@@ -117,34 +113,13 @@ class Checks:
             batches = [self._inputs, *(inputs for _, inputs, _ in self._reference.batches())]
             self._traced = traced(self._stack, self._model, batches, way)
         begun = time.monotonic()
-        self._outputs = self._first(way) if way == TRACED else self._call(self._inputs)
+        self._outputs = self._call(self._inputs)
         self._slow = bool(way) or time.monotonic() - begun > _SLOW
         if self._format == "export":
             self._seen = {"outputs": observe.signature(self._outputs)}
         else:
             self._seen = observe.structure(self._model, self._outputs)
             self._digests = [digest(array) for array in observe.weights(self._model)]
-
-    def _first(self, way: str) -> Any:
-        """The outputs of a model that is only run traced: for inputs of any size, or where that fails for each size.
-
-        Either is what ``predict`` does, the latter while it has met one size only.
-        """
-        wanted = [array.shape for array in self._reference.arrays("output")]
-        try:
-            found = self._call(self._inputs)
-            if [array.shape for array in self._arrays(found)] == wanted:
-                return found
-            self._any_size = "outputs of other shapes"
-        except Exception as error:
-            self._any_size = first_line(error, KEPT)
-
-        def each(inputs: Any) -> Any:
-            run = traced(self._stack, self._model, [inputs], way)
-            return observe.call(self._model, inputs) if run is None else run(inputs)
-
-        self._traced = each
-        return self._call(self._inputs)
 
     def _call(self, inputs: Any) -> Any:
         """The model's outputs: eagerly, or traced where home did no other."""
