@@ -140,6 +140,8 @@ def test_colours_are_no_words() -> None:
 
 def test_a_variable_whose_values_run_over_the_line_is_one_whatever_its_shape() -> None:
     flat = "Unknown variable: <Variable path=dense/kernel, shape=(4, 1), dtype=float32, value=[[ 0.60957843]"
-    deep = "Unknown variable: <Variable path=conv/kernel, shape=(3, 3, 3, 2), value=[[[[ 0.20430592 -0.30555657]"
+    deep = (
+        "Unknown variable: <Variable path=conv/kernel, shape=(3, 3, 3, 2), value=[[[[ 0.20430592 -0.30555657]"
+    )
     many = "Unknown variable: <Variable path=a/b, shape=(6, 8), value=[[ 0.36669508 -0.5501645  -0.602717"
     assert normalised(flat) == normalised(deep) == normalised(many) == "Unknown variable: <…>"
