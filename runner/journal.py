@@ -135,6 +135,11 @@ def _event(line: bytes, head: int | None) -> tuple[Event | None, int | None]:
         return None, None
     first = event.get("event") == "task"
     if not summed:
-        return (event if first or head is None else None), None
+        return (event if (first or head is None) and not _nearly_summed(end) else None), None
     own = zlib.crc32(body, 0 if first or head is None else head)
     return (event if end[8:16] == b"%08x" % own else None), own
+
+
+def _nearly_summed(end: bytes) -> bool:
+    """Whether a line had a checksum whose name a disk has changed: one of earlier versions does not end so."""
+    return sum(one == other for one, other in zip(end[:8] + end[16:], b'"sum": ""}', strict=False)) >= 9

@@ -138,6 +138,15 @@ def test_where_lines_have_no_checksum_a_damaged_one_ends_its_section(tmp_path: P
     assert damaged(path)
 
 
+@pytest.mark.parametrize("at", range(2, 19))
+def test_a_head_whose_checksum_is_damaged_does_not_count(tmp_path: Path, at: int) -> None:
+    path = tmp_path / "a.jsonl"
+    head = bytearray(text([HEAD]))
+    head[-at] ^= 1
+    path.write_bytes(head + text([HEAD, CELLS[0]])[len(head) :])
+    assert list(read(path)) == []
+
+
 def test_a_line_that_has_lost_its_checksum_does_not_count(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(text([HEAD, CELLS[0]]) + _old([CELLS[1]]))
