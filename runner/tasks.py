@@ -244,10 +244,13 @@ class _Work:
             self._in_flight = key if kind == "begin" else None
             if kind in ("cell", "tried"):
                 del self._pending[key]
-            if kind == "cell" and disk_was_full(event):
+            full = (
+                kind in ("cell", "remedy") and not self._plan.probe(key.probe).fault and disk_was_full(event)
+            )
+            if kind == "cell" and full:
                 event = {"event": "lost", "key": event["key"], "problem": _FULL}
                 kind = "lost"
-            elif kind == "remedy" and disk_was_full(event):
+            elif full:
                 self._roomless.add(key)
             if key in self._roomless and kind in ("remedy", "tried"):
                 return  # it is tried again the next time

@@ -506,3 +506,9 @@ def test_a_remedy_that_met_a_full_disk_is_tried_again(plan: Plan, store: Store) 
     assert not [event for event in store.events("b", "load") if event["event"] in ("remedy", "tried")]
     values = saved_values(plan, store, plan.artifacts())
     assert todo(plan, plan.load_task("b", tuple(values)), store, values).remedies
+
+
+def test_where_a_full_disk_is_what_a_probe_is_about_it_is_a_verdict(plan: Plan, store: Store) -> None:
+    plan = replace(plan, probes=tuple(replace(probe, fault="disk_full") for probe in plan.probes))
+    carry_out(plan, store, Recorded({"save-a": [without_room("h5")]}), "a", "save")
+    assert outcomes(store, "a", "save") == dict.fromkeys(FORMATS, "done")
