@@ -112,7 +112,8 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
     for home in nearest:
         if looked == most or (passing == _AROUND and first is None):
             break
-        if workshop.unavailable.get(home.id):
+        if why := workshop.unavailable.get(home.id):  # it was made ahead, or tried to be
+            trouble.append(why)
             continue
         if (
             first is not None

@@ -19,7 +19,7 @@ from runner.inspection.known import Reason
 from runner.inspection.needs import Need
 from runner.results import Results, Run
 from runner.store import Store
-from runner.upgrade.check import Asked, acceptable, check, usual
+from runner.upgrade.check import Asked, acceptable, check, settle, usual
 from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
 from tests.runner.fakes import DONE, Recorded, Say, adopted, make_lock, ready_event, well
@@ -170,13 +170,19 @@ def test_where_nothing_can_look_it_is_infrastructure(shop: Workshop, tmp_path: P
         check(asked(tmp_path), shop, workers=1)
 
 
+def test_homes_that_were_found_missing_ahead_are_told_of(shop: Workshop, tmp_path: Path) -> None:
+    shop.unavailable.update(dict.fromkeys((A, B, C), "gone before anybody asked"))
+    with pytest.raises(InfrastructureError, match="gone before anybody asked"):
+        check(asked(tmp_path), shop, workers=1)
+
+
 def test_a_network_that_is_away_is_not_waited_for_once_for_each_home(
     shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provisioning, "WAITS", (0.0,))
     shop.engine = Recorded(broken={A: "no network a", B: "no network b", C: "no network c"})
     with pytest.raises(InfrastructureError) as told:
-        check(asked(tmp_path), shop, workers=1)
+        settle(asked(tmp_path), shop, usual(shop.matrix))
     assert sum(f"no network {name}" in str(told.value) for name in "abc") == 2
 
 
