@@ -23,9 +23,9 @@ def candidates(found: Inspection, stacks: Mapping[str, Stack]) -> tuple[str, ...
 
 
 def why(found: Inspection) -> str:
-    """What the choice rests on, in a sentence; it says so where it is a guess."""
-    if found.tensorflow_version or found.keras_version:
-        return f"The file says that {writer(found)} wrote it."
+    """That the choice is a guess, in a sentence; empty where it rests on what the file says of its writer."""
+    if writer(found):
+        return ""
     return (
         "The file does not say which version wrote it, so that a usual one was taken; name yours with --from."
     )
