@@ -277,7 +277,10 @@ class Question(_Model):
     damage: tuple[str, ...] = Field(default=(), description="Why it is not whole; empty where it is.")
     home: str = Field(description="The environment whose answers are the reference.")
     asked: str = Field(default="", description="The environment named with --from; empty where none was.")
-    why_home: str = Field(default="", description="Why that one is the home, where the file does not say who wrote it: a sentence.")
+    why_home: str = Field(
+        default="",
+        description="Why that one is the home, where the file does not say it; a sentence.",
+    )
     loaded: str = Field(
         default="",
         description="How it was loaded at home: plain, custom_objects, compile_false, unsafe, saved_model_load, "

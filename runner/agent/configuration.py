@@ -21,6 +21,8 @@ LARGEST = 64 * 1024 * 1024
 DEEPEST = 200
 #: Names of a kind that facts list.
 _MOST = 200
+#: Losses and metrics whose setting Keras 3 leaves out of their configuration.
+_UNWRITTEN = {"Huber": "delta", "CosineSimilarity": "axis"}
 _TRANSPOSED = re.compile(r"(?:Conv|Convolution)[123]DTranspose$")
 #: The parts of a whole model in each kind of file.
 _ZIP_CONFIG, _ZIP_METADATA, _JSON_CONFIG = "config.json", "metadata.json", "m.json"
@@ -165,26 +167,38 @@ def names(config: Any) -> dict[str, Any]:
 
 
 def unwritten(config: Any, keras_version: str) -> str:
-    """What the Keras that wrote an architecture leaves out of every file, in a sentence; empty where that is nothing.
+    """What the Keras that wrote a configuration leaves out of every file, in a sentence; empty where that is nothing.
 
     Keras 3.0 to 3.14 do not write how a transposed convolution pads its output: ``get_config`` of BaseConvTranspose
-    has no ``output_padding`` before 3.15. No version can tell such a file from that of a model without one.
+    has no ``output_padding`` before 3.15. Keras 3 up to 3.15.1 at least does not write the ``delta`` of Huber nor the
+    ``axis`` of CosineSimilarity (losses.py, regression_metrics.py). No version can tell such a file from one whose
+    model had the usual value.
     """
     said = re.match(r"3\.(\d+)", keras_version)
-    if said is None or int(said.group(1)) > 14:
+    if said is None:
         return ""
     for item in walk(config):
-        inner = item.get("config")
-        if _TRANSPOSED.match(str(item.get("class_name"))) and isinstance(inner, dict):
+        name, inner = str(item.get("class_name")), item.get("config")
+        if not isinstance(inner, dict):
+            continue
+        if _TRANSPOSED.match(name) and int(said.group(1)) <= 14:
             strides = inner.get("strides")
             steps = strides if isinstance(strides, list) else [strides]
             if "output_padding" not in inner and any(isinstance(step, int) and step > 1 for step in steps):
                 return (
                     "Keras {} does not write the output_padding of a {}: if the model had one, it is gone from this"
                     " file, and the outputs have another size than before it was saved.".format(
-                        keras_version, item["class_name"]
+                        keras_version, name
                     )
                 )
+        setting = _UNWRITTEN.get(name, "")
+        if setting and setting not in inner:
+            return (
+                "Keras {} does not write the {} of {}: if the model was compiled with another than the usual one, it is"
+                " gone from this file, and has to be given to compile() anew.".format(
+                    keras_version, setting, name
+                )
+            )
     return ""
 
 

@@ -109,7 +109,7 @@ def _assembled(
         notes.append(
             f"Classes of its own: {told}. Keras 2 brings them back from the graph, without their code."
         )
-    gone = unwritten(model, keras)
+    gone = unwritten([model, training], keras)
     notes += [gone] if gone else []
     judged = {} if other or damage else stacks
     return Inspection(

@@ -142,3 +142,24 @@ def test_what_no_file_of_a_version_says(version: str, config: dict[str, Any], sa
     ]
     sentence = configuration.unwritten({"class_name": "Sequential", "config": {"layers": layers}}, version)
     assert ("output_padding of a Conv2DTranspose" in sentence) is bool(sentence) is said
+
+
+@pytest.mark.parametrize(
+    ("version", "loss", "said"),
+    [
+        ("3.15.1", {"class_name": "Huber", "config": {"name": "huber_loss"}}, "the delta of Huber"),
+        (
+            "3.0.0",
+            {"class_name": "CosineSimilarity", "config": {"dtype": None}},
+            "the axis of CosineSimilarity",
+        ),
+        ("3.15.1", {"class_name": "Huber", "config": {"delta": 3.0}}, ""),
+        ("2.15.0", {"class_name": "Huber", "config": {}}, ""),
+        ("3.15.1", {"class_name": "LogCosh", "config": {}}, ""),
+        ("3.15.1", {"class_name": "Huber", "config": None}, ""),
+    ],
+)
+def test_a_setting_of_a_loss_that_keras_3_never_writes(version: str, loss: dict[str, Any], said: str) -> None:
+    whole = {"class_name": "Sequential", "config": {"layers": []}, "compile_config": {"loss": loss}}
+    sentence = configuration.unwritten([whole, None], version)
+    assert (said in sentence) if said else not sentence
