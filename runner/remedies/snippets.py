@@ -229,7 +229,7 @@ def _with_weights(template: str, place: Place) -> str:
     if place.kind == "keras":
         unpack = f'zipfile.ZipFile("{{path}}").extract("{_UNPACKED}")\n'
         return "import zipfile\n" + template.replace("{unpack}\n", unpack).replace("{weights}", _UNPACKED)
-    inside = "{path}/m.weights.h5" if place.kind == "json" else "{path}"
+    inside = "{path}/m.weights.h5" if place.kind == "json" and not place.architecture else "{path}"
     return template.replace("{unpack}\n", "").replace("{weights}", inside)
 
 

@@ -89,6 +89,12 @@ def test_variants() -> None:
     assert fill(codes, Place(kind="checkpoint")) == "1\n"
 
 
+def test_weights_beside_an_architecture_are_the_file_itself() -> None:
+    code = 'read("{weights}")\n'
+    assert fill(code, Place(kind="json")) == 'read("{path}/m.weights.h5")\n'
+    assert fill(code, Place(kind="json", architecture="eval.json")) == 'read("{path}")\n'
+
+
 def test_settings_stand_before_what_they_set() -> None:
     code = fill('import os\nos.environ["A"] = "1"\nimport tensorflow as tf\nmy_model.x()\nimport zipfile\n')
     assert [line.split()[0] for line in code.splitlines()[:5]] == [
