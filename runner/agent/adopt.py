@@ -18,7 +18,7 @@ from . import reference as references
 from .batches import first_inputs, tried_batches
 from .caught import Caught, failure, first_line
 from .kinds import Kind, kind_of
-from .probe import Probe, load_code, needs_code
+from .probe import UNUSABLE, Probe, load_code, needs_code
 from .reference import Reference
 from .sniff import actual_format, digest_of, files_of
 from .specification import Specification, layers_of, of_config, of_model, of_signature
@@ -75,7 +75,7 @@ def adopt_cell(stack: Stack, task: dict[str, Any], cell: dict[str, Any], out: st
             code = task["probes"].get(cell["probe"], "")
             probe = load_code(code) if code and needs_code(code) else None
         except Exception as error:
-            record["notes"].append("The code beside the model cannot be used: {}".format(first_line(error)))
+            record["notes"].append(UNUSABLE + first_line(error))
         builds = probe is not None and probe.has("build_model")
         kind = kind_of(model_path, architecture, code=builds)
         kind.format = cell.get("format") or kind.format

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from . import configuration, formats, observe
 from . import reference as references
-from .caught import Caught, failure
+from .caught import Caught, failure, first_line
 from .checks import Checks
 from .corrupt import corrupt
 from .faults import SAVING
 from .hinder import hindered
-from .probe import Probe, load_code, load_probe, needs_code
+from .probe import UNUSABLE, Probe, load_code, load_probe, needs_code
 from .sniff import actual_format, digest_of, files_of
 from .stack import SEED, Stack, fresh
 from .weight_bytes import CannotBreak
@@ -139,10 +140,12 @@ def _code(path: str, format_name: str, facts: dict[str, Any]) -> Probe | None:
     if facts.get("adopted"):
         try:
             return load_code(path) if needs_code(path) else None
-        except Exception:
+        except Exception as error:
             if facts.get("loaded") != "plain":
                 raise
-            return None  # at home it is not needed; it may be for other versions than this one
+            # At home it is not needed; it may be for other versions than this one. That is said in any case.
+            warnings.warn(UNUSABLE + first_line(error), stacklevel=2)
+            return None
     return load_probe(path) if format_name in ("weights", "checkpoint") or needs_code(path) else None
 
 

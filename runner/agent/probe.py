@@ -9,6 +9,9 @@ import sys
 from types import ModuleType
 from typing import Any, Callable, Mapping, Sequence
 
+#: How the sentence begins that says why what a user has beside a model file cannot be imported.
+UNUSABLE = "The code beside the model cannot be used: "
+
 
 class Probe:
     """A probe's module with defaults for what is optional.

@@ -9,10 +9,11 @@ from environments.explain import did_you_mean
 from environments.matrix import Matrix
 from environments.spec import Environment
 from runner.adopted import Adopted, ModelFile
+from runner.agent.probe import UNUSABLE
 from runner.inspection.inspection import Inspection
 from runner.inspection.known import certain
 from runner.plan import in_order
-from runner.results import Question, Results
+from runner.results import CellResult, Question, Results
 from runner.upgrade import home as homes
 from runner.upgrade.workshop import Workshop
 from runner.verdicts import LOSSES
@@ -25,8 +26,6 @@ _HOMES = 5
 #: Homes that may not be made for a reason that passes (a network that is away) before no more are tried.
 _AROUND = 2
 _NOTHING = "nothing"
-#: How the agent's note begins where it could not import what was given as code.
-_CODE = "The code beside the model cannot be used: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +91,7 @@ def check(asked: Asked, workshop: Workshop, *, workers: int) -> Results:
     start = in_order([likely, at.home])[0]
     targets = asked.targets or _onwards(start, choice)
     results = workshop.load(at.adopted, targets, workers=workers)
-    failures = [f"{cell.error.type}: {cell.error.message}" if cell.error else "" for cell in results.cells]
-    code_is_of_use(asked, at, failures)
+    code_is_of_use(asked, at, [_trouble(cell) for cell in results.cells])
     return results.model_copy(update={"question": _question(asked, at)})
 
 
@@ -182,13 +180,21 @@ def _refused(at: At) -> bool:
     return bool(at.adopted.record["loaded"]) and at.adopted.record["predict"] is not None
 
 
+def _trouble(cell: CellResult) -> str:
+    """Why the user's code could not be imported there, or else why the model could not be loaded."""
+    for warning in cell.warnings:
+        if UNUSABLE in warning:
+            return warning.split(UNUSABLE, 1)[1]
+    return f"{cell.error.type}: {cell.error.message}" if cell.error else ""
+
+
 def code_is_of_use(asked: Asked, at: At, failures: Sequence[str]) -> None:
     """Raises UsageError where the user's own code failed at home and all that followed failed in the same way.
 
     Where it only fails at home, it was written for the targets, and that is fine.
     """
-    note = next((item for item in at.adopted.record["notes"] if item.startswith(_CODE)), "")
-    said = note.removeprefix(_CODE)
+    note = next((item for item in at.adopted.record["notes"] if item.startswith(UNUSABLE)), "")
+    said = note.removeprefix(UNUSABLE)
     if said and failures and all(failure.startswith(said) for failure in failures):
         raise UsageError(
             f"{asked.model.code} cannot be used: {said}. It is imported where only TensorFlow and what comes with it "

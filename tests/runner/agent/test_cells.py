@@ -67,6 +67,9 @@ def test_what_ends_a_process_ends_the_cell(tmp_path: Path, kind: type[BaseExcept
 def test_code_that_home_does_without_may_be_for_other_versions(tmp_path: Path) -> None:
     path = tmp_path / "layers.py"
     path.write_text("raise ImportError('only in Keras 3')\n")
-    assert _code(str(path), "h5", {"adopted": True, "loaded": "plain"}) is None
+    with pytest.warns(
+        UserWarning, match="The code beside the model cannot be used: ImportError: only in Keras 3"
+    ):
+        assert _code(str(path), "h5", {"adopted": True, "loaded": "plain"}) is None
     with pytest.raises(ImportError, match="only in Keras 3"):
         _code(str(path), "h5", {"adopted": True, "loaded": "custom_objects"})

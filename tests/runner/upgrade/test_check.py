@@ -201,3 +201,36 @@ def test_what_may_be_lost_has_names() -> None:
     assert acceptable(["nothing"]) == ()
     with pytest.raises(UsageError, match=r"--may-lose optimiser: .*did you mean 'optimizer'"):
         acceptable(["optimiser"])
+
+
+@pytest.mark.parametrize(("elsewhere", "useless"), [((A, B), False), ((A, B, C), True)])
+def test_code_that_can_be_imported_nowhere_is_the_users_to_put_right(
+    elsewhere: tuple[str, ...], useless: bool, shop: Workshop, tmp_path: Path
+) -> None:
+    said = "The code beside the model cannot be used: ZeroDivisionError: division by zero"
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        if task["phase"] == "adopt":
+            say(ready_event())
+            say(adopted(task["cells"][0]["key"], out, notes=[said]))
+            return DONE
+        warnings = [f"UserWarning: {said}"] if task["environment"] in elsewhere else []
+
+        def hear(event: Mapping[str, Any]) -> None:
+            if event["event"] == "cell":
+                event = {**event, "value": {**event["value"], "warnings": warnings}}
+            say(event)
+
+        return well(task, out, hear)
+
+    question = asked(tmp_path)
+    (tmp_path / "layers.py").write_text("1 / 0\n")
+    question = replace(question, model=replace(question.model, code=tmp_path / "layers.py"))
+    everywhere = {A: script, B: script, C: script}
+    if useless:
+        with pytest.raises(
+            UsageError, match=r"layers\.py cannot be used: ZeroDivisionError: division by zero\. It"
+        ):
+            ask(shop, question, **everywhere)
+    else:
+        assert consumers(ask(shop, question, **everywhere)) == [A, B, C]
