@@ -1,6 +1,7 @@
 """What Keras 2.0 wrote, put together here group by group as it did, and asked about in the Keras of later years."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +43,33 @@ LAYERS: list[dict[str, Any]] = [
     },
     {"class_name": "Dense", "config": {"name": "last", "units": 1, "bias_initializer": ZEROS}},
 ]
-WEIGHTS = {
+WEIGHTS: dict[str, list[tuple[int, ...]]] = {
     "both": [(2, 9), (3, 9), (9,), (2, 9), (3, 9), (9,)],
     "last": [(6, 1), (1,)],
 }
+#: A layer that Keras 3 does not have, as Keras 2 stores it.
+LOCAL: list[dict[str, Any]] = [
+    {
+        "class_name": "LocallyConnected1D",
+        "config": {
+            "name": "local",
+            "filters": 3,
+            "kernel_size": [3],
+            "strides": [1],
+            "activation": "relu",
+            "batch_input_shape": [None, 6, 2],
+            "dtype": "float32",
+        },
+    }
+]
+STAND_IN = Path(__file__).parents[2] / "docs" / "stand_ins" / "locally_connected.py"
 
 
-def write(group: h5py.Group) -> None:
+def write(group: h5py.Group, weights: Mapping[str, list[tuple[int, ...]]] = WEIGHTS) -> None:
     random = np.random.RandomState(0)
     group.attrs.update(keras_version=b"2.0.8", backend=b"tensorflow")
-    group.attrs["layer_names"] = [name.encode() for name in WEIGHTS]
-    for layer, shapes in WEIGHTS.items():
+    group.attrs["layer_names"] = [name.encode() for name in weights]
+    for layer, shapes in weights.items():
         names = [f"{layer}/{index}:0" for index in range(len(shapes))]
         below = group.create_group(layer)
         below.attrs["weight_names"] = [name.encode() for name in names]
@@ -96,3 +113,17 @@ def test_a_sequential_of_keras_2_0_with_a_gru(
     for name, cell in found.items():
         verdicts = {remedy["id"]: remedy["verdict"] for remedy in cell["remedies"]}
         assert verdicts[works[name]] == "identical", cell["remedies"]
+
+
+def test_the_class_that_is_told_of_stands_in_for_one_that_keras_dropped(
+    stacks: Stacks, tmp_path: Path
+) -> None:
+    with h5py.File(tmp_path / "local.h5", "w") as file:
+        file.attrs.update(keras_version=b"2.15.0", backend=b"tensorflow")
+        config = {"class_name": "Sequential", "config": {"name": "local", "layers": LOCAL}}
+        file.attrs["model_config"] = json.dumps(config).encode()
+        write(file.create_group("model_weights"), {"local": [(4, 6, 3), (4, 3)]})
+    words: list[str | Path] = ["check", tmp_path / "local.h5", "--to", KERAS315, "--custom-objects", STAND_IN]
+    (cell,) = crossload(stacks, *words, code=1)["cells"]
+    assert cell["verdict"] == "load_failed"
+    assert {"id": "repair", "verdict": "identical"}.items() <= cell["remedies"][-1].items(), cell["remedies"]
