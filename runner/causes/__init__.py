@@ -123,7 +123,7 @@ def load() -> tuple[Cause, ...]:
     causes = [
         Cause.model_validate({"file": path.stem, **entry})
         for path in sorted(FOLDER.glob("*.yaml"))
-        for entry in yaml.safe_load(path.read_text("utf-8"))
+        for entry in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     ]
     names = [cause.id for cause in causes]
     twice = sorted({name for name in names if names.count(name) > 1})

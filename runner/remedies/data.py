@@ -1,7 +1,7 @@
 """The remedies and the repair rules as they stand in the data files of this package, checked."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -128,11 +128,16 @@ def repairs() -> Repairs:
 
 def rules(producer: str, consumer: str) -> list[dict[str, Any]]:
     """The rules between two versions of Keras, as plain JSON for the agent."""
-    return [
+    return list(_rules(producer, consumer))
+
+
+@lru_cache(maxsize=1024)  # a run asks for each cell that is not identical
+def _rules(producer: str, consumer: str) -> tuple[dict[str, Any], ...]:
+    return tuple(
         rule.model_dump(exclude={"why", "producer", "consumer"})
         for rule in repairs().rules
         if fits(producer, rule.producer) and fits(consumer, rule.consumer)
-    ]
+    )
 
 
 @cache
@@ -172,6 +177,7 @@ def snippets(item: RemedyData) -> dict[str, str]:
     return {", ".join(dict.fromkeys(headings)): code for code, headings in found.items()}
 
 
+@lru_cache(maxsize=4096)
 def fits(version: str, specifier: str) -> bool:
     """Whether a version is meant. One that cannot be read (a nightly's, none) may always be."""
     try:
@@ -189,4 +195,4 @@ def _checked(specifier: str) -> str:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
