@@ -151,6 +151,23 @@ def well(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
     return DONE
 
 
+def trying(loaded: Mapping[str, Any], tried: Callable[[str], Mapping[str, Any]]) -> Script:
+    """An agent that loads every cell as ``loaded`` says, and each remedy in it, by its id, as ``tried`` does."""
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        for item in task["cells"]:
+            if task["phase"] == "load":
+                say(cell(item["key"], loaded))
+                continue
+            for remedy in item["remedies"]:
+                event = cell(item["key"], {"edits": [], **tried(remedy["id"])})
+                say({**event, "event": "remedy", "id": remedy["id"]})
+            say({"event": "tried", "key": item["key"]})
+        return DONE
+
+    return script
+
+
 class Recorded:
     """An engine whose jobs are scripts of this process: ``{"load-b": [first attempt, second attempt]}``.
 

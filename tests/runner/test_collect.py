@@ -28,6 +28,7 @@ from tests.runner.fakes import (
     make_plan,
     ready_event,
     saved,
+    trying,
     well,
 )
 
@@ -379,20 +380,10 @@ def test_remedies_and_causes_are_in_the_results(plan: Plan, store: Store) -> Non
     }
     lossless = {**LOADED["checks"], "loss": "lost", "optimizer": "lost", "training": "lost"}  # type: ignore[dict-item]
 
-    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
-        for item in task["cells"]:
-            if task["phase"] == "load":
-                say(cell(item["key"], broken))
-                continue
-            for remedy in item["remedies"]:
-                value = (
-                    {**LOADED, "checks": lossless, "edits": []} if remedy["id"] == "compile_false" else broken
-                )
-                say({**cell(item["key"], {**value, "edits": []}), "event": "remedy", "id": remedy["id"]})
-            say({"event": "tried", "key": item["key"]})
-        return Exit(status=0)
+    def tried(remedy: str) -> Mapping[str, Any]:
+        return {**LOADED, "checks": lossless} if remedy == "compile_false" else broken
 
-    carry_out(plan, store, *ALL, load_b=script)
+    carry_out(plan, store, *ALL, load_b=trying(broken, tried))
     results = collect(plan, store, RUN)
     found = at(results, "a/b/dense/h5")
     assert found.verdict is Verdict.LOAD_FAILED

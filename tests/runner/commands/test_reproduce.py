@@ -8,7 +8,7 @@ import pytest
 from environments.engines import Exit
 from runner import setup
 from tests.runner.commands.conftest import Crossload
-from tests.runner.fakes import LOADED, Recorded, cell
+from tests.runner.fakes import LOADED, Recorded, cell, trying
 
 A, B = "tf2.15.1-cpu", "tf2.18.1-cpu"
 
@@ -79,18 +79,8 @@ def test_what_fails_is_explained_with_what_was_tried_and_the_code_of_what_works(
     }
     kept = {**LOADED["checks"], "optimizer": "lost"}  # type: ignore[dict-item]
 
-    def script(task: Mapping[str, Any], out: Path, say: Callable[[dict[str, Any]], None]) -> Exit:
-        for item in task["cells"]:
-            if task["phase"] == "load":
-                say(cell(item["key"], broken))
-                continue
-            for remedy in item["remedies"]:
-                value = {**LOADED, "checks": kept, "edits": ["a \u202ehidden edit"]}
-                say({**cell(item["key"], value), "event": "remedy", "id": remedy["id"]})
-            say({"event": "tried", "key": item["key"]})
-        return Exit(status=0)
-
-    engine = Recorded({f"load-{B}": [script]})
+    fixed = {**LOADED, "checks": kept, "edits": ["a \u202ehidden edit"]}
+    engine = Recorded({f"load-{B}": [trying(broken, lambda remedy: fixed)]})
     monkeypatch.setattr(setup, "engine_for", lambda *chosen, **how: (engine, ()))
     said = crossload("reproduce", A, B, "dense", "keras")
     assert "\nWhy: " in said.out

@@ -20,7 +20,18 @@ from runner.upgrade.migrate_lab import HopLab
 from runner.upgrade.migrate_search import Way
 from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
-from tests.runner.fakes import DONE, LOADED, Recorded, Say, carried, cell, make_lock, ready_event, saved, well
+from tests.runner.fakes import (
+    DONE,
+    LOADED,
+    Recorded,
+    Say,
+    carried,
+    make_lock,
+    ready_event,
+    saved,
+    trying,
+    well,
+)
 
 HOME, NEW = "tf2.15.1-cpu", "tf2.21.0-cpu"
 #: The agent of an environment is one job, whatever it is asked.
@@ -102,20 +113,13 @@ def test_a_hop_of_a_file_without_code_is_done_by_hand_without_code(shop: Worksho
     broken = {**LOADED, "checks": {}, "error": {"type": "ValueError", "message": "no", "traceback": ""}}
     compiled = {"optimizer": {"name": "adam"}, "loss": {"name": "mse"}}
 
+    def tried(remedy: str) -> Mapping[str, Any]:
+        return {**SEEN, "compiled": compiled} if remedy == "recompile" else broken
+
     def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
         ready = ready_event()
         say({**ready, "facts": {**ready["facts"], "tensorflow": "2.21.0", "keras": "3.12.0"}})
-        for item in task["cells"]:
-            if task["phase"] == "load":
-                say(cell(item["key"], broken))
-                continue
-            for remedy in item["remedies"]:
-                value = (
-                    {**SEEN, "compiled": compiled} if remedy["id"] == "recompile" else {**broken, "edits": []}
-                )
-                say({**cell(item["key"], value), "event": "remedy", "id": remedy["id"]})
-            say({"event": "tried", "key": item["key"]})
-        return DONE
+        return trying(broken, tried)(task, out, say)
 
     facts = {"adopted": True, "code": False, "name": "m.h5", "keras_version": "2.9.0"}
     bench = lab(
