@@ -11,6 +11,7 @@ from reports.feed import title
 from reports.grid import Grid, build
 from reports.markdown_text import SUMMARY_LIMIT, block, code, fitted, prose, table
 from reports.remedies import sentences, share
+from reports.templating import moment
 from reports.text import short_names
 from reports.verdicts import SYMBOLS, answer, tally
 from reports.why import Reason, reasons
@@ -58,7 +59,7 @@ def _said(words: str) -> list[str]:
 
 def _run(results: Results, page: str) -> str:
     run = results.run
-    facts = [f"Run {code(run.id)}", f"started {code(run.started)}", f"engine {code(run.engine)}"]
+    facts = [f"Run {code(run.id)}", f"started {code(moment(run.started))}", f"engine {code(run.engine)}"]
     facts += ["**interrupted**"] if run.interrupted else []
     if page.startswith("https://") and not set(page) & set("<>() \n|"):
         facts.append(f"[the page](<{page}>)")

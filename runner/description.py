@@ -32,7 +32,7 @@ def describe(
     started = datetime.now(UTC)
     return Run(
         id=new_id(started),
-        started=started.isoformat(timespec="seconds"),
+        started=started.isoformat(timespec="milliseconds"),
         engine=engine.name,
         matrix_sha256=matrix.sha256,
         version=version.text(),
@@ -69,6 +69,22 @@ def put_together(
         narrowed=narrowed,
         notes=("Put together from single tasks.",),
     )
+
+
+def begun(heads: Iterable[Event], *, after: str) -> str:
+    """When a run that single tasks made began: with the first task after ``after``, when the last run ended.
+
+    Now, where there is none: all that it has is from before.
+    """
+    times = (str(head.get("started", "")) for head in heads)
+    return min((time for time in times if _is_time(time) and time > after), default="") or now()
+
+
+def _is_time(word: str) -> bool:
+    try:
+        return datetime.fromisoformat(word).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def new_id(started: datetime) -> str:

@@ -41,8 +41,11 @@ def options_sha256(environment: Environment) -> str:
 
 
 def now() -> str:
-    """The time as journals and results state it: ISO 8601, UTC, whole seconds."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    """The time as journals and results state it: ISO 8601, UTC.
+
+    To the millisecond: a run that reuses everything may begin in the second in which the one before it did.
+    """
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def header(plan: Plan, task: Task, engine: str, *, fresh: bool = False) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from rich.console import Console
 from reports.text import visible
 from runner import setup
 from runner.commands import options
-from runner.description import narrowed, new_id, put_together
+from runner.description import begun, narrowed, new_id, put_together
+from runner.history import History
 from runner.merge import gaps
 from runner.merge import merge as merged
 from runner.store import Store, replace_text
@@ -68,16 +69,24 @@ def _described(
         aside = path.with_name("run.before-merge.json")
         path.replace(aside)
         say(f"The description of the run that was here is now {aside.name}: what it ran was added to.")
-    when = datetime.now(UTC)
+    found = heads(store, planned.plan.environments)
     run = put_together(
         planned.matrix,
         choice.select,
-        heads(store, planned.plan.environments),
+        found,
         narrowed(choice.probes, choice.formats),
-        identifier=new_id(when),
-        started=when.isoformat(timespec="seconds"),
+        identifier=new_id(datetime.now(UTC)),
+        started=begun(found, after=_last_end(choice.state)),
     )
     replace_text(path, run.model_dump_json(indent=1))
+
+
+def _last_end(state: Path) -> str:
+    """When the last run that the history knows ended: what tasks told before that, they told to it."""
+    if not History.exists(state):
+        return ""
+    with History(state) as history:
+        return max((record.finished for record in history.runs(limit=1)), default="")
 
 
 def _counted(number: int, what: str) -> str:

@@ -69,6 +69,11 @@ def _verdicts(job: Job) -> set[str]:
     return {cell["verdict"] for cell in found["cells"]}
 
 
+def _reused(job: Job) -> set[bool]:
+    found = json.loads((job.folder / "site" / "results.json").read_text())
+    return {cell["cached"] for cell in found["cells"]}
+
+
 def test_a_night_is_one_page_the_next_reuses_it_and_a_lost_job_is_said(
     github: GitHub, tmp_path: Path
 ) -> None:
@@ -82,6 +87,7 @@ def test_a_night_is_one_page_the_next_reuses_it_and_a_lost_job_is_said(
     )
     assert not report.failed, report.printed
     assert _verdicts(report) == {"identical"}
+    assert _reused(report) == {False}
     assert report.summary.startswith("## crossload: 8 of 8 cells are identical")
 
     assert "[the page](<https://pages.example/crossload>)" in report.summary
@@ -93,8 +99,7 @@ def test_a_night_is_one_page_the_next_reuses_it_and_a_lost_job_is_said(
     report = github.run(workflow, "report")
     assert not report.failed, report.printed
     assert "Gate, regression: holds, no cell, compared with 2" in report.printed
-    found = json.loads((report.folder / "site" / "results.json").read_text())
-    assert {cell["cached"] for cell in found["cells"]} == {True}
+    assert _reused(report) == {True}
     # The page of the first night is still there, and on the list.
     runs = sorted(path.name for path in (report.folder / "site" / "runs").iterdir() if path.is_dir())
     assert len(runs) == 2

@@ -126,10 +126,11 @@ def _night(recipe: Any, repository: Path, place: Path, path: Path, caches: Path,
 def test_a_second_night_runs_no_cell(repository: Path, tmp_path: Path, path: Path) -> None:
     recipe = yaml.safe_load(RECIPE.read_text())
     caches = tmp_path / "caches"
-    _night(recipe, repository, tmp_path / "night1", path, caches, shares=2)
+    first = _night(recipe, repository, tmp_path / "night1", path, caches, shares=2)
     report = _night(recipe, repository, tmp_path / "night2", path, caches, shares=2)
-    found = json.loads((report / "public" / "results.json").read_text())
-    assert {cell["cached"] for cell in found["cells"]} == {True}
+    for folder, reused in ((first, False), (report, True)):
+        found = json.loads((folder / "public" / "results.json").read_text())
+        assert {cell["cached"] for cell in found["cells"]} == {reused}
     assert len([one for one in (report / "public" / "runs").iterdir() if one.is_dir()]) == 2
 
 

@@ -12,6 +12,7 @@ from environments.engines import Exit
 from environments.errors import EnvironmentUnavailable
 from runner.collect import collect
 from runner.plan import Plan
+from runner.provenance import now
 from runner.results import CellResult, Results, Run, Verdict, to_json
 from runner.store import Store
 from runner.tasks import record_unavailable, run_task
@@ -434,3 +435,10 @@ def test_what_earlier_runs_spent_is_told_apart(plan: Plan, store: Store) -> None
     (again, _) = collect(plan, store, RUN.model_copy(update={"started": "2999-01-01"})).environments
     assert again.seconds == again.reused == first.seconds
     assert set(again.spent.values()) == {0.0}
+
+
+def test_two_runs_of_one_second_are_told_apart(plan: Plan, store: Store) -> None:
+    """One that reuses everything may begin in the second in which the one before it did."""
+    carry_out(plan, store, *ALL)
+    begun = RUN.model_copy(update={"started": now()})
+    assert {cell.cached for cell in collect(plan, store, begun).cells} == {True}
