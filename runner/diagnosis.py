@@ -49,8 +49,6 @@ class Diagnosis:
 
 #: Where a pattern is searched -> the text.
 _Texts = Mapping[str, str]
-#: The fields of evidence that are patterns.
-_PATTERNS = ("type", "message", "raw", "traceback", "warning", "output", "detail", "facts")
 
 
 def diagnose(symptoms: Symptoms) -> Diagnosis:
@@ -62,7 +60,7 @@ def diagnose(symptoms: Symptoms) -> Diagnosis:
     texts = _texts(symptoms)
     line = _telling(symptoms, texts)
     signature = _signature(symptoms, line)
-    for rule in _of(symptoms.verdict):
+    for rule in _of(_situation(symptoms)):
         found = _fits(rule, symptoms, texts)
         if found is not None:
             return Diagnosis(
@@ -72,13 +70,25 @@ def diagnose(symptoms: Symptoms) -> Diagnosis:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Situation:
+    """What many cells have in common: which rules come into question is found once for all of them."""
+
+    verdict: Verdict
+    format: str
+    actual_format: str
+    stage: str
+    producer: Stack
+    consumer: Stack | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Rule:
     """One alternative of a cause, made ready: most cells are asked about most of them."""
 
     cause: Cause
     evidence: Evidence
-    #: Whether there is more to it than patterns.
-    listed: bool
+    #: Whether it asks for what is a cell's own, beside patterns.
+    own: bool
     #: Where to search, and for what; cheapest first.
     patterns: tuple[tuple[str, str, re.Pattern[str]], ...]
 
@@ -92,15 +102,26 @@ def _of_what_is_wrong(symptoms: Symptoms) -> dict[str, str]:
     }
 
 
-@cache
-def _of(verdict: Verdict) -> tuple[_Rule, ...]:
-    """What can explain such a verdict, in the order in which it is tried."""
-    return tuple(
-        _rule(cause, evidence)
-        for cause in load()
-        for evidence in cause.when
-        if not evidence.verdict or verdict in evidence.verdict
+def _situation(symptoms: Symptoms) -> _Situation:
+    return _Situation(
+        verdict=symptoms.verdict,
+        format=symptoms.format,
+        actual_format=symptoms.actual_format,
+        stage=symptoms.stage,
+        producer=symptoms.producer,
+        consumer=symptoms.consumer,
     )
+
+
+@lru_cache(maxsize=4096)
+def _of(situation: _Situation) -> tuple[_Rule, ...]:
+    """What can explain such a cell, in the order in which it is tried."""
+    return tuple(rule for rule in _rules() if _possible(rule.evidence, situation))
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    return tuple(_rule(cause, evidence) for cause in load() for evidence in cause.when)
 
 
 def _rule(cause: Cause, evidence: Evidence) -> _Rule:
@@ -114,11 +135,10 @@ def _rule(cause: Cause, evidence: Evidence) -> _Rule:
         ("raw", "", evidence.raw),
         ("traceback", "", evidence.traceback),
     ]
-    asked = evidence.model_dump(exclude_defaults=True)
     return _Rule(
         cause=cause,
         evidence=evidence,
-        listed=bool(set(asked) - set(_PATTERNS) - {"verdict"}),
+        own=bool(evidence.checks or evidence.lost or evidence.tags or evidence.fault),
         patterns=tuple((place, name, re.compile(pattern)) for place, name, pattern in several if pattern),
     )
 
@@ -143,7 +163,7 @@ def _texts(symptoms: Symptoms) -> _Texts:
 def _fits(rule: _Rule, symptoms: Symptoms, texts: _Texts) -> dict[str, str] | None:
     """What the patterns captured where all of it holds; None where some of it does not."""
     evidence = rule.evidence
-    if rule.listed and not (_lists_hold(evidence, symptoms) and _versions_hold(evidence, symptoms)):
+    if rule.own and not _own_holds(evidence, symptoms):
         return None
     captured: dict[str, str] = {}
     for place, name, pattern in rule.patterns:
@@ -154,30 +174,36 @@ def _fits(rule: _Rule, symptoms: Symptoms, texts: _Texts) -> dict[str, str] | No
     return captured
 
 
-def _lists_hold(evidence: Evidence, symptoms: Symptoms) -> bool:
-    consumer = symptoms.consumer or symptoms.producer
+def _own_holds(evidence: Evidence, symptoms: Symptoms) -> bool:
+    """Whether what is asked for of the cell itself is there, patterns aside."""
     return (
-        (not evidence.format or symptoms.format in evidence.format)
-        and (not evidence.actual_format or symptoms.actual_format in evidence.actual_format)
-        and (not evidence.stage or symptoms.stage in evidence.stage)
-        and (not evidence.backend or consumer.backend in evidence.backend)
-        and all(symptoms.checks.get(name) in values for name, values in evidence.checks.items())
+        all(symptoms.checks.get(name) in values for name, values in evidence.checks.items())
         and all(thing in symptoms.lost for thing in evidence.lost)
         and (not evidence.tags or any(tag in symptoms.tags for tag in evidence.tags))
         and (not evidence.fault or any(fnmatchcase(symptoms.fault, glob) for glob in evidence.fault))
     )
 
 
-def _versions_hold(evidence: Evidence, symptoms: Symptoms) -> bool:
-    producer, consumer = symptoms.producer, symptoms.consumer
-    for side, wanted in ((producer, evidence.producer), (consumer or producer, evidence.consumer)):
-        if wanted and not all(_within(spec, getattr(side, name)) for name, spec in wanted.items()):
-            return False
-    if evidence.age and (consumer is None or _age(producer.keras, consumer.keras) not in evidence.age):
-        return False
-    return not evidence.differs or (
-        consumer is not None
-        and all(_part(producer, name) != _part(consumer, name) for name in evidence.differs)
+def _possible(evidence: Evidence, situation: _Situation) -> bool:
+    """Whether this can be what happened in such a situation."""
+    producer, consumer = situation.producer, situation.consumer
+    here = consumer or producer
+    return (
+        (not evidence.verdict or situation.verdict in evidence.verdict)
+        and (not evidence.format or situation.format in evidence.format)
+        and (not evidence.actual_format or situation.actual_format in evidence.actual_format)
+        and (not evidence.stage or situation.stage in evidence.stage)
+        and (not evidence.backend or here.backend in evidence.backend)
+        and all(_within(spec, getattr(producer, name)) for name, spec in evidence.producer.items())
+        and all(_within(spec, getattr(here, name)) for name, spec in evidence.consumer.items())
+        and (not evidence.age or (consumer is not None and _age(producer.keras, here.keras) in evidence.age))
+        and (
+            not evidence.differs
+            or (
+                consumer is not None
+                and all(_part(producer, name) != _part(consumer, name) for name in evidence.differs)
+            )
+        )
     )
 
 
