@@ -7,8 +7,8 @@ a journal in use holds it. An environment is needed while the matrix names it.
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,16 @@ class Waste:
     bytes: int
     #: Days since it was last used; below 0 where the clock was put back.
     days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What was there before a run."""
+
+    #: When a run was last at work in this folder, in seconds since 1970; 0 where none was.
+    last: float = 0.0
+    #: Journal -> its size in bytes.
+    sizes: Mapping[Path, int] = field(default_factory=dict)
 
 
 def used(store: Store, plan: Plan) -> None:
@@ -66,11 +76,16 @@ def waste(
     found = [_waste(path, "journal", path.stem, days(path)) for path in old]
     # A run itself leaves alone what was saved under other conditions, too: another matrix may have them.
     since = datetime.fromtimestamp(now - keep_days * DAY, UTC).isoformat() if locks is not None else ""
-    needed = set(_needed([path for path in _journals(store) if path not in set(old)], since))
-    artifacts = [
-        _waste(path, "artifact", path.name[:12], days(path))
+    asked = [
+        path
         for path in sorted(store.artifacts.glob("objects/??/*"))
-        if path.name not in needed
+        if max_size is not None or days(path) > keep_days
+    ]
+    # Reading all journals takes a while, and in most runs nothing is old.
+    journals = [path for path in _journals(store) if path not in set(old)] if asked else []
+    needed = set(_needed(journals, since))
+    artifacts = [
+        _waste(path, "artifact", path.name[:12], days(path)) for path in asked if path.name not in needed
     ]
     found += [item for item in artifacts if item.days > keep_days]
     if max_size is not None:
@@ -101,23 +116,28 @@ def remove(item: Waste) -> None:
     shutil.rmtree(beside)
 
 
-def last_run(store: Store) -> float:
-    """When a run was last at work in this folder, in seconds since 1970; 0 where none was."""
+def before(store: Store) -> Before:
+    """What a run finds when it begins."""
     try:
-        return (store.root / "run.json").stat().st_mtime
+        last = (store.root / "run.json").stat().st_mtime
     except OSError:
-        return 0.0
+        last = 0.0
+    return Before(last=last, sizes={path: path.stat().st_size for path in compaction.journals(store)})
 
 
-def gently(store: Store, plan: Plan, *, now: float, before: float) -> int:
+def gently(store: Store, plan: Plan, *, now: float, found: Before) -> int:
     """What a run does at its end: journals made shorter, and what nothing has needed for months removed; the bytes.
 
-    ``before`` is when the run before this one was at work. Where that is months ago, nothing is removed: all is old
-    then, or the clock has jumped. Raises OSError.
+    ``found`` is what it had found. Only journals that have grown since have more that is dead. Where the run before
+    was months ago, nothing is removed: all is old then, or the clock has jumped. Raises OSError.
     """
     used(store, plan)
-    saved = sum(compaction.compact(path) for path in compaction.journals(store))
-    if now - before > GENTLE * DAY:
+    saved = sum(
+        compaction.compact(path)
+        for path in compaction.journals(store)
+        if path.stat().st_size != found.sizes.get(path)
+    )
+    if now - found.last > GENTLE * DAY:
         return saved
     for item in waste(store, keep_days=GENTLE, now=now):
         remove(item)

@@ -56,7 +56,7 @@ def run(jobs: int | None, fresh: bool, address: str, **given: Any) -> int:
         started = describe(
             planned.matrix, choice.select, engine, notes, narrowed(choice.probes, choice.formats)
         )
-        before = cleaning.last_run(store)
+        found = cleaning.before(store)
         replace_text(store.root / "run.json", started.model_dump_json(indent=1))
         say(
             f"{len(planned.plan.environments)} environments, {len(planned.plan.probes)} probes, "
@@ -91,7 +91,7 @@ def run(jobs: int | None, fresh: bool, address: str, **given: Any) -> int:
         conclusion = conclude(results, planned.matrix, choice.state, address=address)
         page = sites.write(results, choice.site, conclusion.context)
         try:
-            cleaning.gently(store, planned.plan, now=time.time(), before=before)
+            cleaning.gently(store, planned.plan, now=time.time(), found=found)
         except OSError as error:  # the results are there, and that is what matters
             say(f"The state folder was not tidied: {error}. Type: crossload clean")
     tell(results, conclusion, page)

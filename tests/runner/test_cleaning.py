@@ -8,6 +8,7 @@ from threading import Event
 import pytest
 
 from runner import cleaning, journal
+from runner.cleaning import Before
 from runner.execute import execute
 from runner.plan import Plan
 from runner.store import Store
@@ -92,9 +93,9 @@ def test_after_a_pause_or_a_jump_of_the_clock_a_run_removes_nothing(plan: Plan, 
     one = replace(plan, environments=plan.environments[:1])
     (store.root / "run.json").write_text("{}")
     os.utime(store.root / "run.json", (NOW - 100 * cleaning.DAY,) * 2)
-    assert cleaning.gently(store, one, now=NOW, before=cleaning.last_run(store)) == 0
+    assert cleaning.gently(store, one, now=NOW, found=cleaning.before(store)) == 0
     assert {key.producer for key in saved_artifacts(plan, store, plan.artifacts())} == {"a", "b"}
-    assert cleaning.gently(store, one, now=NOW, before=NOW - cleaning.DAY) > 0
+    assert cleaning.gently(store, one, now=NOW, found=Before(last=NOW - cleaning.DAY)) > 0
     assert {key.producer for key in saved_artifacts(plan, store, plan.artifacts())} <= {"a"}
 
 
@@ -143,5 +144,23 @@ def test_an_environment_that_stays_is_not_measured(
 def test_a_run_loses_nothing_that_it_has_used(plan: Plan, store: Store) -> None:
     run(plan, store, days_ago=400)
     before = saved_artifacts(plan, store, plan.artifacts())
-    assert cleaning.gently(store, plan, now=time.time(), before=time.time()) == 0
+    assert cleaning.gently(store, plan, now=time.time(), found=Before(last=time.time())) == 0
     assert saved_artifacts(plan, store, plan.artifacts()) == before
+
+
+def test_only_a_journal_that_has_grown_is_made_shorter(
+    plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(plan, store)
+    found = cleaning.before(store)
+    with store.journal_path("a", "load").open("ab") as stream:
+        stream.write(b"\n")
+    seen: list[Path] = []
+
+    def compact(path: Path) -> int:
+        seen.append(path)
+        return 0
+
+    monkeypatch.setattr("runner.compaction.compact", compact)
+    cleaning.gently(store, plan, now=time.time(), found=found)
+    assert seen == [store.journal_path("a", "load")]
