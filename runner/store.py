@@ -11,18 +11,23 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from environments import files
 from environments.errors import InfrastructureError, UsageError
 from runner import journal
 from runner.agent.sniff import digest_of
 from runner.journal import Event, Journal
-from runner.plan import Phase, Task
+from runner.plan import Phase, Plan, Task
+
+_Value = TypeVar("_Value")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+#: Bytes of a journal that is kept in memory once it is read.
+_REMEMBERED = 8_000_000
 
 
 class Store:
@@ -36,6 +41,8 @@ class Store:
         self.scratch = self.root / "work"
         #: Artifacts that were found whole by this process.
         self._whole: set[str] = set()
+        #: Journal -> the state it was in, for whom it was read, and what that gave.
+        self._remembered: dict[Path, tuple[tuple[int, int], Plan, Any]] = {}
 
     def object(self, sha256: str) -> Path:
         """Where an artifact with that content is, or would be."""
@@ -92,6 +99,22 @@ class Store:
     def events(self, environment: str, phase: Phase) -> Iterator[Event]:
         """What the tasks of that environment and phase wrote, the oldest first."""
         return journal.read(self.journal_path(environment, phase))
+
+    def once(self, environment: str, phase: Phase, whom: Plan, read: Callable[[], _Value]) -> _Value:
+        """What ``read`` gives of a journal for ``whom``; asked again, the same, until the journal is written to."""
+        path = self.journal_path(environment, phase)
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return read()
+        state = (found.st_mtime_ns, found.st_size)
+        then, asker, value = self._remembered.get(path, (None, None, None))
+        if then == state and asker is whom:
+            return cast(_Value, value)
+        value = read()
+        if found.st_size <= _REMEMBERED:
+            self._remembered[path] = (state, whom, value)
+        return value
 
     def damaged(self, environment: str, phase: Phase) -> bool:
         """Whether something of what those tasks wrote is not as it was written."""

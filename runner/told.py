@@ -49,6 +49,10 @@ class Told:
 
 def read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> Told:
     """The journal of an environment's save or load task."""
+    return store.once(environment.id, phase, plan, lambda: _read(plan, store, environment, phase))
+
+
+def _read(plan: Plan, store: Store, environment: Environment, phase: Phase) -> Told:
     found = _Reading(plan, environment)
     for event in store.events(environment.id, phase):
         if sound(event, phase):

@@ -7,8 +7,9 @@ import pytest
 
 from environments.errors import InfrastructureError, UsageError
 from runner.agent.sniff import digest_of
-from runner.plan import Task
+from runner.plan import Plan, Task
 from runner.store import Store, replace_text
+from tests.runner.fakes import make_plan
 
 ROOT = Path(__file__).parents[2]
 
@@ -169,3 +170,21 @@ def test_text_is_replaced_whole(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InfrastructureError, match="cannot be written: File exists"):
         replace_text(tmp_path / "file" / "run.json", "x")
+
+
+def test_a_journal_is_read_once_for_a_plan_until_it_is_written_to(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state")
+    task = Task(phase="save", environment="a", artifacts=())
+    one, other = make_plan(tmp_path, "a"), make_plan(tmp_path, "a")
+    reads = iter(range(9))
+
+    def asked(whom: Plan) -> int:
+        return store.once("a", "save", whom, lambda: next(reads))
+
+    assert [asked(one), asked(one)] == [0, 1]  # there is none yet
+    with store.journal(task) as journal:
+        journal.write({"event": "task"})
+        assert [asked(one), asked(one)] == [2, 2]
+        assert asked(other) == 3
+        journal.write({"event": "ended"})
+        assert [asked(other), asked(other)] == [4, 4]
