@@ -8,7 +8,6 @@ from threading import Event
 from environments import lock as locks
 from environments import matrix as matrices
 from environments.engines import Engine
-from environments.engines.docker import DockerEngine
 from environments.engines.docker_daemon import detect
 from environments.engines.venv import VenvEngine
 from environments.errors import ConfigurationError, EnvironmentUnavailable, InfrastructureError, UsageError
@@ -142,6 +141,8 @@ def engine_for(
         return VenvEngine(state=store.root), ()
     usable, why = detect()
     if usable or choice.engine == "docker":
+        from environments.engines.docker import DockerEngine  # with its client: see docker_daemon
+
         engine = DockerEngine(state=store.root, registry_mirror=choice.registry_mirror)
         if choice.engine == "docker":
             return engine, ()

@@ -202,7 +202,7 @@ def test_the_engine_is_the_one_that_was_asked_for_or_the_one_that_is_there(
     notes: int,
 ) -> None:
     monkeypatch.setattr(setup, "detect", detect)
-    monkeypatch.setattr(setup, "DockerEngine", lambda **given: Docker())
+    monkeypatch.setattr("environments.engines.docker.DockerEngine", lambda **given: Docker())
     said: list[str] = []
     choice = Choice(matrix=Path("m.yaml"), engine=asked)
     engine, found = setup.engine_for(choice, Store(tmp_path), [], cancel=Flag(), say=said.append)
@@ -219,7 +219,10 @@ def test_a_daemon_that_cannot_get_any_image_is_no_engine_unless_it_was_asked_for
     matrix: Matrix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(setup, "detect", a_docker)
-    monkeypatch.setattr(setup, "DockerEngine", lambda **given: Docker(why="python:3.11-slim is not there."))
+    monkeypatch.setattr(
+        "environments.engines.docker.DockerEngine",
+        lambda **given: Docker(why="python:3.11-slim is not there."),
+    )
     store, said = Store(Path("state")), list[str]()
     engine, notes = setup.engine_for(
         Choice(matrix=Path("m.yaml")), store, matrix.environments, cancel=Flag(), say=said.append
@@ -247,7 +250,8 @@ def test_the_registry_mirror_that_is_typed_stands_alone(
     given: dict[str, str] = {}
     monkeypatch.setattr(setup, "detect", a_docker)
     monkeypatch.setattr(
-        setup, "DockerEngine", lambda *, state, registry_mirror: given.update(m=registry_mirror)
+        "environments.engines.docker.DockerEngine",
+        lambda *, state, registry_mirror: given.update(m=registry_mirror),
     )
     choice = Choice(matrix=Path("m.yaml"), engine="docker", registry_mirror=typed)
     setup.engine_for(choice, Store(Path("state")), [], cancel=Flag(), say=print)

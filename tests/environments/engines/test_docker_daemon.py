@@ -1,4 +1,7 @@
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +40,12 @@ def test_an_address_that_is_none_is_a_reason(address: str, monkeypatch: pytest.M
     usable, why = detect()
     assert not usable
     assert why.startswith("DOCKER_HOST is no address of a Docker daemon: ")
+
+
+def test_without_a_socket_the_client_is_not_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom environments.engines.docker_daemon import detect\n"
+        "from runner import setup\nassert not detect()[0]\nassert 'docker' not in sys.modules\n"
+    )
+    environ = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environ, timeout=60)
