@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from runner import compaction
-from runner.plan import Plan
+from runner.plan import Phase, Plan
 from runner.store import Store
 
+_PHASES: tuple[Phase, ...] = ("save", "load")
 #: Seconds of a day.
 DAY = 86_400.0
 #: Days after which a run itself removes artifacts and journals that nothing needs.
@@ -49,10 +50,15 @@ class Before:
 def used(store: Store, plan: Plan) -> None:
     """Note that a run has read the journals of a plan. Raises OSError."""
     for item in plan.environments:
-        for phase in ("save", "load"):
-            path = store.artifacts / phase / f"{item.id}.jsonl"
-            if path.exists():
-                os.utime(path)
+        for phase in _PHASES:
+            asked(store, item.id, phase)
+
+
+def asked(store: Store, environment: str, phase: Phase) -> None:
+    """Note that the journal of a task is in use. Raises OSError."""
+    path = store.journal_path(environment, phase)
+    if path.exists():
+        os.utime(path)
 
 
 def waste(
@@ -76,16 +82,16 @@ def waste(
     found = [_waste(path, "journal", path.stem, days(path)) for path in old]
     # A run itself leaves alone what was saved under other conditions, too: another matrix may have them.
     since = datetime.fromtimestamp(now - keep_days * DAY, UTC).isoformat() if locks is not None else ""
-    asked = [
+    suspects = [
         path
         for path in sorted(store.artifacts.glob("objects/??/*"))
         if max_size is not None or days(path) > keep_days
     ]
     # Reading all journals takes a while, and in most runs nothing is old.
-    journals = [path for path in _journals(store) if path not in set(old)] if asked else []
+    journals = [path for path in _journals(store) if path not in set(old)] if suspects else []
     needed = set(_needed(journals, since))
     artifacts = [
-        _waste(path, "artifact", path.name[:12], days(path)) for path in asked if path.name not in needed
+        _waste(path, "artifact", path.name[:12], days(path)) for path in suspects if path.name not in needed
     ]
     found += [item for item in artifacts if item.days > keep_days]
     if max_size is not None:
@@ -148,12 +154,7 @@ def gently(store: Store, plan: Plan, *, now: float, found: Before) -> int:
 def _journals(store: Store) -> list[Path]:
     """The journals of runs, of single cells and of questions about model files."""
     places = (store.artifacts, store.root / "reproduce", *sorted(store.root.glob("models/*")))
-    return [
-        path
-        for place in places
-        for phase in ("save", "load")
-        for path in sorted(place.glob(f"{phase}/*.jsonl"))
-    ]
+    return [path for place in places for phase in _PHASES for path in sorted(place.glob(f"{phase}/*.jsonl"))]
 
 
 def _needed(journals: Iterable[Path], since: str) -> Iterator[str]:

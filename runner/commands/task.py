@@ -11,7 +11,7 @@ from rich.console import Console
 from environments import matrix as matrices
 from environments.errors import EnvironmentUnavailable, InfrastructureError, Interrupted, UsageError
 from environments.spec import Environment
-from runner import setup
+from runner import cleaning, setup
 from runner.collect import collect
 from runner.commands import options
 from runner.commands.group import Group
@@ -68,7 +68,10 @@ def _run(phase: Phase, identifier: str, given: dict[str, Any]) -> int:
     matrix = setup.matrix_of(choice)
     environment = one(matrix, identifier)
     with store.claimed("run", shared=True):  # tasks run side by side, but not under a run of the whole plan
-        return _work(phase, choice, matrix, environment, store, console)
+        code = _work(phase, choice, matrix, environment, store, console)
+        # It may be a night in which nothing was to do: what this holds is no waste for that.
+        cleaning.asked(store, identifier, phase)
+        return code
 
 
 def _work(

@@ -1,9 +1,11 @@
 """The GitLab recipe: valid, and its shell steps do what they say."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +136,22 @@ def test_a_second_night_runs_no_cell(repository: Path, tmp_path: Path, path: Pat
     assert len([one for one in (report / "public" / "runs").iterdir() if one.is_dir()]) == 2
 
 
+def test_what_no_night_needs_any_more_leaves_the_cache(repository: Path, tmp_path: Path, path: Path) -> None:
+    recipe = yaml.safe_load(RECIPE.read_text())
+    caches = tmp_path / "caches"
+    _night(recipe, repository, tmp_path / "night1", path, caches, shares=2)
+    unneeded = caches / "crossload-save-1-of-2" / "state" / "artifacts" / "objects" / "00" / ("0" * 64)
+    unneeded.mkdir(parents=True)
+    for folder in unneeded.parents[1].glob("??/*"):
+        os.utime(folder, (time.time() - 20 * 86_400,) * 2)
+    report = _night(recipe, repository, tmp_path / "night2", path, caches, shares=2)
+    found = json.loads((report / "public" / "results.json").read_text())
+    assert {cell["cached"] for cell in found["cells"]} == {True}
+    kept = tmp_path / "night2" / "save1" / "state" / "artifacts" / "objects"
+    assert not (kept / "00" / ("0" * 64)).exists()
+    assert list(kept.glob("??/*"))
+
+
 def test_what_a_cache_holds_of_another_share_is_not_told(
     repository: Path, tmp_path: Path, path: Path
 ) -> None:
@@ -158,7 +176,8 @@ def test_a_share_whose_first_environment_fails_still_does_the_others(
     recipe = yaml.safe_load(RECIPE.read_text())
     said = tmp_path / "tasks"
     (path / "crossload").write_text(
-        f'#!/bin/sh\n[ "$1" = plan ] && printf "a\\nb\\n" && exit\necho "$3" >> "{said}"\n[ "$3" != a ] || exit 3\n'
+        f'#!/bin/sh\n[ "$1" = plan ] && printf "a\\nb\\n" && exit\n[ "$1" = clean ] && exit\n'
+        f'echo "$3" >> "{said}"\n[ "$3" != a ] || exit 3\n'
     )
     ran = _run(recipe, "save", repository, path, CI_NODE_INDEX="1", CI_NODE_TOTAL="1")
     assert ran.returncode == 3

@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -111,3 +112,16 @@ def test_why_there_is_nothing_to_load_is_told(crossload: Crossload, engine: Reco
     shutil.rmtree(".crossload/artifacts/objects")
     said = crossload("task", "load", "tf2.15.1-cpu")
     assert "What tf2.15.1-cpu saved does not count: its files are not there any more. Save" in said.err
+
+
+def test_what_a_task_finds_done_is_in_use_all_the_same(
+    folder: Path, crossload: Crossload, engine: Recorded
+) -> None:
+    """Else a quiet month would make waste of all that CI has kept."""
+    crossload("task", "save", "tf2.15.1-cpu")
+    journal = folder / ".crossload" / "artifacts" / "save" / "tf2.15.1-cpu.jsonl"
+    os.utime(journal, (0, 0))
+    crossload("task", "save", "tf2.15.1-cpu")
+    assert len(engine.jobs) == 1
+    said = crossload("clean", "--keep-days", "14", "--dry-run")
+    assert "journal" not in said.out
