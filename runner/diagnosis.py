@@ -1,17 +1,13 @@
 """From the symptoms of a cell to its cause: the known one that fits best, or the words that say most. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
 
-from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
-
-from runner.causes import UNCLASSIFIED, Cause, Evidence, load
+from runner.causes import UNCLASSIFIED, Evidence
 from runner.results import CHECKS, Verdict
-from runner.symptoms import Stack, Symptoms
+from runner.rules import Rule, compiled, rules
+from runner.symptoms import Symptoms
 from runner.wording import (
     LONGEST,
     innermost,
@@ -60,37 +56,13 @@ def diagnose(symptoms: Symptoms) -> Diagnosis:
     texts = _texts(symptoms)
     line = _telling(symptoms, texts)
     signature = _signature(symptoms, line)
-    for rule in _of(_situation(symptoms)):
+    for rule in rules(symptoms):
         found = _fits(rule, symptoms, texts)
         if found is not None:
             return Diagnosis(
                 cause=rule.cause.id, signature=signature, telling=_specific(rule.cause.telling, found) or line
             )
     return Diagnosis(cause=UNCLASSIFIED, signature=signature, telling=line)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Situation:
-    """What many cells have in common: which rules come into question is found once for all of them."""
-
-    verdict: Verdict
-    format: str
-    actual_format: str
-    stage: str
-    producer: Stack
-    consumer: Stack | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rule:
-    """One alternative of a cause, made ready: most cells are asked about most of them."""
-
-    cause: Cause
-    evidence: Evidence
-    #: Whether it asks for what is a cell's own, beside patterns.
-    own: bool
-    #: Where to search, and for what; cheapest first.
-    patterns: tuple[tuple[str, str, re.Pattern[str]], ...]
 
 
 def _of_what_is_wrong(symptoms: Symptoms) -> dict[str, str]:
@@ -100,47 +72,6 @@ def _of_what_is_wrong(symptoms: Symptoms) -> dict[str, str]:
         for name, sentence in symptoms.details.items()
         if name in _ON_WRONG or (name in _ON_BOTH and symptoms.checks.get(name) == "differs")
     }
-
-
-def _situation(symptoms: Symptoms) -> _Situation:
-    return _Situation(
-        verdict=symptoms.verdict,
-        format=symptoms.format,
-        actual_format=symptoms.actual_format,
-        stage=symptoms.stage,
-        producer=symptoms.producer,
-        consumer=symptoms.consumer,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _of(situation: _Situation) -> tuple[_Rule, ...]:
-    """What can explain such a cell, in the order in which it is tried."""
-    return tuple(rule for rule in _rules() if _possible(rule.evidence, situation))
-
-
-@cache
-def _rules() -> tuple[_Rule, ...]:
-    return tuple(_rule(cause, evidence) for cause in load() for evidence in cause.when)
-
-
-def _rule(cause: Cause, evidence: Evidence) -> _Rule:
-    several = [
-        ("type", "", evidence.type),
-        ("message", "", evidence.message),
-        ("warnings", "", evidence.warning),
-        *(("details", name, pattern) for name, pattern in evidence.detail.items()),
-        *(("facts", name, pattern) for name, pattern in evidence.facts.items()),
-        ("output", "", evidence.output),
-        ("raw", "", evidence.raw),
-        ("traceback", "", evidence.traceback),
-    ]
-    return _Rule(
-        cause=cause,
-        evidence=evidence,
-        own=bool(evidence.checks or evidence.lost or evidence.tags or evidence.fault),
-        patterns=tuple((place, name, re.compile(pattern)) for place, name, pattern in several if pattern),
-    )
 
 
 def _texts(symptoms: Symptoms) -> _Texts:
@@ -160,14 +91,13 @@ def _texts(symptoms: Symptoms) -> _Texts:
     }
 
 
-def _fits(rule: _Rule, symptoms: Symptoms, texts: _Texts) -> dict[str, str] | None:
+def _fits(rule: Rule, symptoms: Symptoms, texts: _Texts) -> dict[str, str] | None:
     """What the patterns captured where all of it holds; None where some of it does not."""
-    evidence = rule.evidence
-    if rule.own and not _own_holds(evidence, symptoms):
+    if rule.own and not _own_holds(rule.evidence, symptoms):
         return None
     captured: dict[str, str] = {}
-    for place, name, pattern in rule.patterns:
-        found = pattern.search(texts[place] if not name else texts.get(f"{place} {name}", ""))
+    for place, pattern in rule.patterns:
+        found = compiled(pattern).search(texts.get(place, ""))
         if not found:
             return None
         captured.update((group, value) for group, value in found.groupdict().items() if value)
@@ -182,53 +112,6 @@ def _own_holds(evidence: Evidence, symptoms: Symptoms) -> bool:
         and (not evidence.tags or any(tag in symptoms.tags for tag in evidence.tags))
         and (not evidence.fault or any(fnmatchcase(symptoms.fault, glob) for glob in evidence.fault))
     )
-
-
-def _possible(evidence: Evidence, situation: _Situation) -> bool:
-    """Whether this can be what happened in such a situation."""
-    producer, consumer = situation.producer, situation.consumer
-    here = consumer or producer
-    return (
-        (not evidence.verdict or situation.verdict in evidence.verdict)
-        and (not evidence.format or situation.format in evidence.format)
-        and (not evidence.actual_format or situation.actual_format in evidence.actual_format)
-        and (not evidence.stage or situation.stage in evidence.stage)
-        and (not evidence.backend or here.backend in evidence.backend)
-        and all(_within(spec, getattr(producer, name)) for name, spec in evidence.producer.items())
-        and all(_within(spec, getattr(here, name)) for name, spec in evidence.consumer.items())
-        and (not evidence.age or (consumer is not None and _age(producer.keras, here.keras) in evidence.age))
-        and (
-            not evidence.differs
-            or (
-                consumer is not None
-                and all(_part(producer, name) != _part(consumer, name) for name in evidence.differs)
-            )
-        )
-    )
-
-
-@lru_cache(maxsize=4096)
-def _within(spec: str, version: str) -> bool:
-    try:
-        return SpecifierSet(spec).contains(Version(version), prereleases=True)
-    except InvalidVersion:  # an image, or an environment that never told
-        return False
-
-
-@lru_cache(maxsize=4096)
-def _age(producer: str, consumer: str) -> str:
-    try:
-        one, two = Version(producer), Version(consumer)
-    except InvalidVersion:
-        return ""
-    return "same" if one == two else "older" if one < two else "newer"
-
-
-def _part(stack: Stack, name: str) -> str:
-    """A version, or its beginning: ``keras_major``, ``python_minor``."""
-    kind, _, part = name.partition("_")
-    value = str(getattr(stack, kind, ""))
-    return ".".join(value.split(".")[: {"major": 1, "minor": 2}.get(part, 9)])
 
 
 def _telling(symptoms: Symptoms, texts: _Texts) -> str:

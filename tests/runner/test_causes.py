@@ -92,6 +92,11 @@ def test_yaml_has_no_key_twice() -> None:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=range(len(PATTERNS)))
+def test_every_pattern_is_a_regular_expression(pattern: str) -> None:
+    assert re.compile(pattern)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=range(len(PATTERNS)))
 def test_no_pattern_is_slow_on_hostile_text(pattern: str) -> None:
     words = re.findall(r"[A-Za-z_' .:]{2,}", re.sub(r"\\[a-zA-Z]|\(\?P<\w+>", "", pattern))[:3] or ["a"]
     fillers = (
@@ -143,7 +148,6 @@ def _cause(**changes: Any) -> Cause:
     [
         {"id": "A b"},
         {"when": []},
-        {"when": [{"message": "("}]},
         {"when": [{"consumer": {"keras": "three"}}]},
         {"when": [{"massage": "x"}]},
         {"links": ["http://example.org"]},

@@ -235,7 +235,7 @@ def test_what_another_agent_gave_is_left_out_with_a_note(
 ) -> None:
     carry_out(plan, store, *ALL)
     monkeypatch.setattr("runner.provenance.agent_sha256", lambda: "another")
-    results = collect(plan, store, RUN)
+    results = collect(plan, Store(store.root), RUN)
     assert verdicts(results) == {"not_run"}
     assert results.run.notes[0].startswith(
         "What was saved earlier in a, b is left out: the checks have changed"
