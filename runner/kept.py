@@ -39,6 +39,7 @@ class _Noted(said.Said):
     sha256: str = ""
     attempts: int = Field(default=1, ge=1, strict=True)
     asked: str = ""
+    judged: str = ""
 
 
 _KEPT: Mapping[str, TypeAdapter[Any]] = {

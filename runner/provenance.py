@@ -24,6 +24,16 @@ def agent_sha256() -> str:
     return total.hexdigest()
 
 
+@cache
+def judging_sha256() -> str:
+    """Identifies what finds causes and chooses remedies; where it is the same, so is what is worth trying."""
+    total = hashlib.sha256()
+    folder = AGENT.parent
+    for path in sorted([*folder.glob("*.py"), *folder.glob("causes/*.*"), *folder.glob("remedies/*.*")]):
+        total.update(path.name.encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
 def options_sha256(environment: Environment) -> str:
     """Identifies all else that a verdict may depend on: the limits of a cell, variables, tolerances."""
     options = [

@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.journal import Event
 from runner.plan import ArtifactKey, Plan, Task
+from runner.provenance import judging_sha256
 from runner.store import Store
 from runner.told import Told, read
 from runner.trying import Remedies, identity, worth_trying
@@ -136,5 +137,8 @@ def _remedies(
     """What is left to try in cells that hold. Which others run is known when those have been loaded."""
     if task.phase == "save" or not plan.remedies:
         return {}
-    found = worth_trying(plan, task.environment, facts, saved, known)
+    now = judging_sha256()
+    # A broken file is judged by how the whole one fares, too.
+    settled = {key for key, by in told.judged.items() if by == now and not plan.probe(key.probe).fault}
+    found = worth_trying(plan, task.environment, facts, saved, known, settled=settled)
     return {key: remedies for key, remedies in found.items() if told.tried.get(key) != identity(remedies)}

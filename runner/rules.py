@@ -32,6 +32,8 @@ class Rule:
     evidence: Evidence
     #: Whether it asks for what is a cell's own, beside patterns.
     own: bool
+    #: Whether it asks for versions; most do not.
+    versioned: bool
     #: Where to search, and for what; cheapest first.
     patterns: tuple[tuple[str, str], ...]
 
@@ -56,7 +58,11 @@ def _kind(symptoms: Symptoms) -> _Kind:
 
 @lru_cache(maxsize=4096)
 def _between(kind: _Kind, producer: Stack, consumer: Stack | None) -> tuple[Rule, ...]:
-    return tuple(rule for rule in _of_kind(kind) if _versions_hold(rule.evidence, producer, consumer))
+    return tuple(
+        rule
+        for rule in _of_kind(kind)
+        if not rule.versioned or _versions_hold(rule.evidence, producer, consumer)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -84,6 +90,9 @@ def _ready(cause: Cause, evidence: Evidence) -> Rule:
         cause=cause,
         evidence=evidence,
         own=bool(evidence.checks or evidence.lost or evidence.tags or evidence.fault),
+        versioned=bool(
+            evidence.backend or evidence.producer or evidence.consumer or evidence.age or evidence.differs
+        ),
         patterns=tuple((place, pattern) for place, pattern in several if pattern),
     )
 

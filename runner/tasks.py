@@ -14,7 +14,7 @@ from runner.conversation import Conversation
 from runner.heard import disk_was_full, understood
 from runner.journal import Event, Journal
 from runner.plan import ArtifactKey, Plan, Task
-from runner.provenance import header
+from runner.provenance import header, judging_sha256
 from runner.provisioning import WAITS
 from runner.reuse import Todo, todo
 from runner.store import Store
@@ -258,6 +258,8 @@ class _Work:
                 event["sha256"] = self._saved[key]["sha256"] if key in self._saved else ""
             if kind in ("remedy", "tried"):
                 event["asked"] = identity(self._remedies[key])
+            if kind == "tried":
+                event["judged"] = judging_sha256()
             if kind == "cell":
                 self._attempts[key] += 1
                 event["attempts"] = self._attempts[key]
@@ -287,7 +289,8 @@ class _Work:
         if self._phase == "remedy":
             # It has its verdict. What was not tried is not claimed to work, and not tried for ever.
             asked = identity(self._remedies[key])
-            self._write({"event": "tried", "key": vars(key), "asked": asked})
+            tried = {"event": "tried", "key": vars(key), "asked": asked, "judged": judging_sha256()}
+            self._write(tried)
             return
         self._write(
             {

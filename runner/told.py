@@ -41,6 +41,8 @@ class Told:
     remedies: Mapping[ArtifactKey, Mapping[str, Event]] = field(default_factory=dict)
     #: Artifact -> what identifies the remedies that were asked for, where all of them were tried.
     tried: Mapping[ArtifactKey, str] = field(default_factory=dict)
+    #: Artifact -> by what causes and remedies those were chosen (``judging_sha256``).
+    judged: Mapping[ArtifactKey, str] = field(default_factory=dict)
     #: Artifacts of which something is told by another source of their probe.
     changed: frozenset[ArtifactKey] = frozenset()
     #: Artifact -> why what was saved is not there.
@@ -108,6 +110,7 @@ class _Reading:
         self._doubtful: dict[ArtifactKey, int] = {}
         self._remedies: dict[ArtifactKey, dict[str, Event]] = {}
         self._tried: dict[ArtifactKey, str] = {}
+        self._judged: dict[ArtifactKey, str] = {}
         self._lost: dict[ArtifactKey, str] = {}
 
     def take(self, event: Event) -> None:
@@ -154,6 +157,7 @@ class _Reading:
             doubtful=frozenset(key for key, times in self._doubtful.items() if times == 1),
             remedies=self._remedies,
             tried=self._tried,
+            judged=self._judged,
             changed=frozenset(self._changed),
             lost=self._lost,
         )
@@ -173,7 +177,10 @@ class _Reading:
 
     def _renew(self, head: Event) -> None:
         """Forget what a section that runs all anew is about; a run of less leaves the rest as it is."""
-        of_cells = (self._cells, self._since, self._doubtful, self._remedies, self._tried, self._lost)
+        of_cells = (
+            *(self._cells, self._since, self._doubtful, self._lost),
+            *(self._remedies, self._tried, self._judged),
+        )
         for key in {key for known in of_cells for key in known}:
             about = (("probes", key.probe), ("formats", key.format), ("producers", key.producer))
             if all(name in head.get(names, (name,)) for names, name in about):
@@ -193,6 +200,7 @@ class _Reading:
             self._lost.pop(key, None)
             self._remedies.pop(key, None)
             self._tried.pop(key, None)
+            self._judged.pop(key, None)
         elif kind == "remedy":
             others = self._remedies.setdefault(key, {})
             if any(other.get("asked") != event.get("asked") for other in others.values()):
@@ -200,3 +208,4 @@ class _Reading:
             others[event["id"]] = event
         else:
             self._tried[key] = str(event.get("asked", ""))
+            self._judged[key] = str(event.get("judged", ""))

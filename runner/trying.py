@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from runner.causes import meaning
@@ -22,14 +22,19 @@ def worth_trying(
     facts: Mapping[str, Any],
     saved: Mapping[ArtifactKey, Mapping[str, Any]],
     loaded: Mapping[ArtifactKey, Event],
+    *,
+    settled: Collection[ArtifactKey] = (),
 ) -> dict[ArtifactKey, Remedies]:
     """The remedies of each cell that has any: those of its cause first, the cheapest first.
 
-    ``facts`` are what the environment turned out to be, ``saved`` what was told of each artifact.
+    ``facts`` are what the environment turned out to be, ``saved`` what was told of each artifact. Those that are
+    ``settled`` are not asked about: nothing has changed since what was chosen for them was tried.
     """
     consumer = stack_of(plan, environment, facts)
     found = {}
     for key, event in loaded.items():
+        if key in settled:
+            continue
         symptoms = of_load(plan, key, saved[key], event, stack_of(plan, key.producer), consumer, loaded)
         cause = diagnose(symptoms).cause
         named = meaning(cause).remedies if cause else ()

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from runner.plan import Plan
-from runner.provenance import header
+from runner.provenance import header, judging_sha256
 from runner.reuse import Todo, todo
 from runner.store import Store
 from runner.told import saved_values
@@ -107,4 +107,28 @@ def test_a_line_that_a_disk_has_changed_costs_its_cell_and_is_the_reason(plan: P
     assert path.read_bytes() != text
     assert list(load_todo(plan, store).cells.values()) == ["its line in the journal is damaged"]
     path.write_bytes(text)
+    assert load_todo(plan, store).nothing
+
+
+def test_what_is_worth_trying_is_chosen_anew_only_where_what_chooses_it_has_changed(
+    plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = keep(plan, store, header(plan, plan.save_task("a"), "venv"))
+    task = plan.load_task("b", (KEY,))
+    lost: dict[str, Any] = {**LOADED, "checks": {"outputs": "same", "optimizer": "lost"}}
+
+    def cells(*more: dict[str, Any]) -> None:
+        with store.journal(task, onwards=True) as journal:
+            journal.write(header(plan, task, "venv"))
+            journal.write({**cell(vars(KEY), lost), "sha256": sha256})
+            for event in more:
+                journal.write(event)
+
+    cells()
+    assert set(load_todo(plan, store).remedies) == {KEY}
+    tried = {"event": "tried", "key": vars(KEY), "asked": "other remedies"}
+    cells({**tried, "judged": "as it was before"})
+    assert set(load_todo(plan, store).remedies) == {KEY}
+    cells({**tried, "judged": judging_sha256()})
+    monkeypatch.setattr("runner.trying.diagnose", lambda symptoms: pytest.fail("asked again"))
     assert load_todo(plan, store).nothing

@@ -35,7 +35,7 @@ def remedy(name: str, asked: str) -> dict[str, Any]:
 
 
 def tried(asked: str) -> dict[str, Any]:
-    return {"event": "tried", "key": vars(KEY), "asked": asked}
+    return {"event": "tried", "key": vars(KEY), "asked": asked, "judged": "1"}
 
 
 def section(plan: Plan, store: Store, *events: dict[str, Any], **moved: Any) -> None:
@@ -109,9 +109,10 @@ def test_remedies_go_with_the_cell_that_they_were_tried_for(plan: Plan, store: S
     found = told(plan, store)
     assert list(found.remedies[KEY]) == ["one", "two"]
     assert found.tried == {KEY: "x"}
+    assert found.judged == {KEY: "1"}
     section(plan, store, loaded())
-    assert told(plan, store).remedies == {}
-    assert told(plan, store).tried == {}
+    found = told(plan, store)
+    assert (found.remedies, found.tried, found.judged) == ({}, {}, {})
 
 
 def test_remedies_that_are_chosen_otherwise_take_the_place_of_the_old(plan: Plan, store: Store) -> None:
