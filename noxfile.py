@@ -18,20 +18,26 @@ import nox
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from environments import matrix  # noqa: E402  the folder of this file is not importable before
-from environments.errors import ConfigurationError  # noqa: E402
-
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
+#: What was typed, without what is for the session.
+TYPED = list(takewhile(lambda word: word != "--", sys.argv[1:]))
 # A list in JSON has only what is selected, and it is there for others to find every session in.
-if "--json" not in takewhile(lambda word: word != "--", sys.argv):
+if "--json" not in TYPED:
     nox.options.sessions = ["crossload"]
 nox.options.error_on_external_run = True
 
 
 def environments() -> list[nox.param]:
     """One parameter for each environment of the matrix, tagged with its selections and its device."""
+    if (
+        not TYPED
+    ):  # the main job, which reads the matrix itself: reading it here too takes a tenth of a second
+        return []
+    from environments import matrix
+    from environments.errors import ConfigurationError
+
     try:
         found = matrix.load(HERE / "matrix.yaml")
     except ConfigurationError as error:

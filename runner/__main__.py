@@ -28,7 +28,9 @@ def main() -> None:
     streams.prepare()
     # Results are hundreds of thousands of small objects without cycles: looking for some took a tenth of the time.
     gc.set_threshold(100_000, 50, 50)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # nor are they looked through at the end
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
