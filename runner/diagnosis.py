@@ -97,7 +97,8 @@ def _fits(rule: Rule, symptoms: Symptoms, texts: _Texts) -> dict[str, str] | Non
         return None
     captured: dict[str, str] = {}
     for place, pattern in rule.patterns:
-        found = compiled(pattern).search(texts.get(place, ""))
+        text = texts.get(place)
+        found = compiled(pattern).search(text) if text else None  # where nothing was said, nothing is found
         if not found:
             return None
         captured.update((group, value) for group, value in found.groupdict().items() if value)

@@ -108,15 +108,8 @@ def _possible(evidence: Evidence, kind: _Kind) -> bool:
         and (not evidence.format or kind.format in evidence.format)
         and (not evidence.actual_format or kind.actual_format in evidence.actual_format)
         and (not evidence.stage or kind.stage in evidence.stage)
+        and not (kind.error is None and (evidence.message or evidence.raw or evidence.traceback))
         and (not evidence.type or compiled(evidence.type).search(kind.error or "") is not None)
-        and (
-            kind.error is not None
-            or all(
-                compiled(pattern).search("")
-                for pattern in (evidence.message, evidence.raw, evidence.traceback)
-                if pattern
-            )
-        )
     )
 
 
