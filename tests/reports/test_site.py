@@ -164,6 +164,18 @@ def test_runs_that_were_dropped_and_the_oldest_beyond_the_limit_are_removed(tmp_
     ]
 
 
+def test_how_large_the_pages_of_a_run_are_is_noted_when_they_are_made(tmp_path: Path) -> None:
+    results = sample.results(environments=1)
+    site.write(results, tmp_path)
+    folder = tmp_path / "runs" / results.run.id
+    noted = json.loads((folder / "made.json").read_text())
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "made.json"]
+    assert noted["bytes"] == sum(path.stat().st_size for path in files)
+    (folder / "made.json").write_text("[")
+    site.write(results, tmp_path)
+    assert json.loads((folder / "made.json").read_text()) == noted
+
+
 @pytest.mark.parametrize(
     "name", ["..", ".", "../../evil", "index.html", "compare.html", "", ".git", "x" * 300]
 )
