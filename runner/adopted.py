@@ -30,6 +30,7 @@ from runner.remedies.data import rules
 from runner.results import Results, Run
 from runner.store import Store
 from runner.tasks import Listener, run_task
+from runner.told import read
 
 #: Adopting tries several ways of loading and many inputs, so it may take this many times as long as a cell.
 PATIENCE = 4
@@ -127,6 +128,7 @@ def load_everywhere(
 ) -> None:
     """Load the artifact in every environment that is ready, ``workers`` at a time; remedies are tried as well.
 
+    Where it ran out of time or died it is loaded once more: a busy machine does that too, and this is an answer.
     ``agent`` lends the agent of an environment. Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
 
@@ -134,17 +136,21 @@ def load_everywhere(
         task = adopted.plan.load_task(name, (adopted.key,))
         if cancel.is_set():
             return
+        environment = adopted.plan.environment(name)
         with agent(name) as asked:
-            run_task(
-                adopted.plan,
-                task,
-                readies[name],
-                engine,
-                store,
-                listener=listener,
-                cancel=cancel,
-                agent=asked,
-            )
+            for _ in range(2):
+                run_task(
+                    adopted.plan,
+                    task,
+                    readies[name],
+                    engine,
+                    store,
+                    listener=listener,
+                    cancel=cancel,
+                    agent=asked,
+                )
+                if adopted.key not in read(adopted.plan, store, environment, "load").doubtful:
+                    return
 
     with ThreadPoolExecutor(workers) as runners:
         for _ in runners.map(one, readies):

@@ -22,7 +22,7 @@ from runner.store import Store
 from runner.upgrade.check import Asked, acceptable, check, settle, usual
 from runner.upgrade.watching import Silent
 from runner.upgrade.workshop import Workshop
-from tests.runner.fakes import DONE, Recorded, Say, adopted, make_lock, ready_event, well
+from tests.runner.fakes import DONE, Recorded, Say, adopted, cell, make_lock, ready_event, well
 
 A, B, C = "tf2.12.1-cpu", "tf2.15.1-cpu", "tf2.21.0-cpu"
 MATRIX = """\
@@ -234,3 +234,23 @@ def test_code_that_can_be_imported_nowhere_is_the_users_to_put_right(
             ask(shop, question, **everywhere)
     else:
         assert consumers(ask(shop, question, **everywhere)) == [A, B, C]
+
+
+@pytest.mark.parametrize(("times", "verdict"), [(1, "identical"), (2, "timed_out")])
+def test_running_out_of_time_is_believed_the_second_time(
+    shop: Workshop, tmp_path: Path, times: int, verdict: str
+) -> None:
+    left = iter(range(times))
+
+    def busy(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        if task["phase"] != "load" or not task["cells"] or next(left, None) is None:
+            return well(task, out, say)
+        say(ready_event())
+        (item,) = task["cells"]
+        ended = {"status": "timed_out", "problem": "It took too long.", "value": None}
+        say({**cell(item["key"], {}), **ended})
+        return DONE
+
+    results = ask(shop, asked(tmp_path), **{C: busy})
+    assert {found.consumer: found.verdict.value for found in results.cells}[C] == verdict
+    assert next(left, None) is None
