@@ -28,8 +28,8 @@ _MADE = "made.json"
 #: How hard results are compressed, of 9: a seventh larger than with 6, in half the time.
 _EFFORT = 4
 
-#: Bytes that the pages of all runs may take; hosts of static sites stop at a gigabyte.
-LIMIT = 700_000_000
+#: Bytes that the site may take; hosts of static sites stop at a gigabyte, and what is written now is not known yet.
+LIMIT = 850_000_000
 
 
 def write(results: Results, directory: Path, context: Context | None = None) -> Path:
@@ -53,7 +53,8 @@ def write(results: Results, directory: Path, context: Context | None = None) -> 
     seen = view(results)
     _run(seen, directory / run_folder(results.run.id), said, known)
     runs = known.runs or (run_list.past(results),)
-    prune(directory, known.dropped, runs)
+    beside = sum(path.stat().st_size for path in directory.iterdir() if path.is_file())
+    prune(directory, known.dropped, runs, limit=LIMIT - beside)
     there = _there(directory, runs)
     nights = known.nights and [
         replace(night, page=f"{run_folder(night.comparison.new)}/index.html")
@@ -72,7 +73,7 @@ def write(results: Results, directory: Path, context: Context | None = None) -> 
 
 
 def prune(
-    directory: Path, dropped: Iterable[str], runs: Sequence[Past] = (), *, limit: int = LIMIT
+    directory: Path, dropped: Iterable[str], runs: Sequence[Past] = (), *, limit: int
 ) -> tuple[str, ...]:
     """Remove the pages of runs: of those ``dropped``, by id, then the oldest of ``runs`` while all take over ``limit``.
 

@@ -151,7 +151,7 @@ def test_runs_that_were_dropped_and_the_oldest_beyond_the_limit_are_removed(tmp_
         site.write(named(sample.results(environments=1), name), tmp_path)
     (tmp_path / "runs" / "mine").mkdir()
     runs = [Past(id=name, series="m", started="") for name in ("c", "b", "a")]
-    assert site.prune(tmp_path, ["a", "mine", "never"], runs) == ("a",)
+    assert site.prune(tmp_path, ["a", "mine", "never"], runs, limit=10**9) == ("a",)
     size = sum(path.stat().st_size for path in (tmp_path / "runs" / "c").rglob("*") if path.is_file())
     assert site.prune(tmp_path, (), runs[:2], limit=size) == ("b",)
     assert site.prune(tmp_path, (), runs[:1], limit=1) == ()
@@ -162,6 +162,21 @@ def test_runs_that_were_dropped_and_the_oldest_beyond_the_limit_are_removed(tmp_
         "mine",
         "stranger",
     ]
+
+
+def test_large_results_leave_less_room_for_the_pages_of_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = tuple(Past(id=name, series="m", started="") for name in ("b", "a"))
+    site.write(named(sample.results(environments=1), "a"), tmp_path)
+    beside = sum(path.stat().st_size for path in tmp_path.iterdir() if path.is_file())
+    both = 2 * site._size(tmp_path / "runs" / "a")
+    monkeypatch.setattr(site, "LIMIT", beside + both + 2000)
+    site.write(named(sample.results(environments=1), "b"), tmp_path, Context(runs=runs))
+    assert (tmp_path / "runs" / "a").exists()
+    monkeypatch.setattr(site, "LIMIT", beside + both - 2000)
+    site.write(named(sample.results(environments=1), "b"), tmp_path, Context(runs=runs))
+    assert not (tmp_path / "runs" / "a").exists()
 
 
 def test_how_large_the_pages_of_a_run_are_is_noted_when_they_are_made(tmp_path: Path) -> None:
