@@ -142,6 +142,8 @@ def _assembled(
 
 
 def _what(kind: str, facts: Mapping[str, Any], weights_only: bool) -> str:
+    if kind == "zip" and facts.get("other"):
+        return "zip archive"
     said = KINDS.get(kind, kind)
     if weights_only:
         return (

@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,11 @@ def test_a_damaged_file_is_not_judged(tmp_path: Path) -> None:
     found = inspect(path, STACKS)
     assert not found.loadable
     assert found.environments == {}
+
+
+def test_a_zip_archive_of_something_else_is_not_called_a_keras_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.pt", "w") as out:
+        out.writestr("archive/data.pkl", "x")
+    found = inspect(tmp_path / "m.pt", STACKS)
+    assert found.what == "zip archive"
+    assert found.other.startswith("This is a PyTorch file")
