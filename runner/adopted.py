@@ -117,7 +117,7 @@ def adopt(
 
 def load_everywhere(
     adopted: Adopted,
-    readies: Mapping[str, Ready],
+    readies: dict[str, Ready],
     engine: Engine,
     store: Store,
     *,
@@ -128,6 +128,7 @@ def load_everywhere(
 ) -> None:
     """Load the artifact in every environment that is ready, ``workers`` at a time; remedies are tried as well.
 
+    ``readies`` come oldest first.
     Where it ran out of time or died it is loaded once more: a busy machine does that too, and this is an answer.
     ``agent`` lends the agent of an environment. Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
@@ -153,7 +154,8 @@ def load_everywhere(
                     return
 
     with ThreadPoolExecutor(workers) as runners:
-        for _ in runners.map(one, readies):
+        # The furthest first: remedies are tried there, and whoever begins last should not take longest.
+        for _ in runners.map(one, reversed(readies)):
             pass
     if cancel.is_set():
         raise Interrupted("Interrupted. What was done until now is kept.")
