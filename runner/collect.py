@@ -6,10 +6,11 @@ Every artifact and every cell of the plan is in the results: what has no event i
 from collections.abc import Mapping
 from typing import Any
 
-from environments.spec import Environment
 from runner.agent.capabilities import FORMATS
 from runner.causes import meaning
+from runner.description import earlier
 from runner.diagnosis import Diagnosis, diagnose
+from runner.environment_results import environment_result
 from runner.journal import Event
 from runner.plan import ArtifactKey, CellKey, Plan
 from runner.remedies import by_hand
@@ -19,7 +20,6 @@ from runner.results import (
     CHECKS,
     ArtifactResult,
     CellResult,
-    EnvironmentResult,
     Failure,
     Format,
     Probe,
@@ -71,7 +71,7 @@ def collect(plan: Plan, store: Store, run: Run, *, unavailable: Mapping[str, str
             Results(
                 run=run.model_copy(update={"notes": tuple(notes)}),
                 environments=tuple(
-                    _environment(plan, item, saves[item.id], loads[item.id], known, run)
+                    environment_result(plan, item, saves[item.id], loads[item.id], known, run)
                     for item in plan.environments
                 ),
                 probes=tuple(
@@ -193,7 +193,7 @@ def _cell(
         **_why_so(diagnose(symptoms)),
     }
     since = told.since.get(key.artifact, "")
-    if _earlier(since, run):
+    if earlier(since, run):
         base |= {"cached": True, "ran": since}
     if event["status"] != "done":
         return CellResult(**base)
@@ -206,12 +206,6 @@ def _cell(
             **{name: value[name] for name in ("details", "max_abs_diff", "warnings")},
         }
     )
-
-
-def _earlier(since: str, run: Run) -> bool:
-    """Whether what was told since then was told to an earlier run."""
-    # After its end, too: a clock that was put back since.
-    return bool(since) and (since < run.started or since > (run.finished or since))
 
 
 def _remedy(symptoms: Symptoms, event: Event, consumer: str) -> Remedy:
@@ -251,56 +245,3 @@ def _why(journal: Told, phase: str) -> str:
 
 def _infrastructure(kind: str, message: str) -> Failure | None:
     return Failure(type=str(kind), message=message) if message else None
-
-
-def _environment(
-    plan: Plan, environment: Environment, save: Told, load: Told, unavailable: Mapping[str, str], run: Run
-) -> EnvironmentResult:
-    """The environment as it was found; what its lock says where it never started."""
-    journals = [journal for journal in (load, save) if journal.ready]
-    facts = journals[0].ready["facts"] if journals else {}
-    provisioned = load.provisioned or save.provisioned
-    head = load.head or save.head
-    lock = plan.locks.get(environment.id)
-    packages = dict(lock.packages) if lock else {}
-    seconds = {
-        "provision": max(save.provisioned.get("seconds", 0.0), load.provisioned.get("seconds", 0.0)),
-        "import": max((journal.ready["seconds"] for journal in journals), default=0.0),
-        "save": sum(event.get("seconds", 0.0) for event in save.cells.values()),
-        "load": sum(event.get("seconds", 0.0) for event in load.cells.values()),
-    }
-    # Where neither task began anew in this run, its environment was not made or started for it.
-    idle = all(_earlier(str(told.head.get("started", "")), run) for told in (save, load) if told.head)
-    reused = {
-        name: value if idle else 0.0 for name, value in seconds.items() if name in ("provision", "import")
-    }
-    reused |= {name: _reused(told, run) for name, told in (("save", save), ("load", load))}
-    reason = unavailable.get(environment.id)
-    return EnvironmentResult(
-        id=environment.id,
-        status="unavailable" if reason else "ready",
-        error=reason,
-        engine=head.get("engine", ""),
-        base=provisioned.get("base", ""),
-        base_digest=provisioned.get("base_digest", ""),
-        python=facts.get("python", environment.python),
-        tensorflow=facts.get("tensorflow", packages.get("tensorflow-cpu", packages.get("tensorflow", ""))),
-        keras=facts.get("keras", ""),
-        backend=facts.get("backend", environment.backend),
-        device=environment.device,
-        gpu_visible=facts.get("gpu_visible", False),
-        devices=tuple(facts.get("devices", ())),
-        lock_sha256=lock.sha256 if lock else "",
-        packages=facts.get("packages", packages),
-        seconds={name: round(value, 2) for name, value in seconds.items()},
-        reused={name: round(value, 2) for name, value in reused.items() if value},
-    )
-
-
-def _reused(told: Told, run: Run) -> float:
-    """The seconds of cells that hold from earlier runs."""
-    return sum(
-        float(event.get("seconds", 0.0))
-        for key, event in told.cells.items()
-        if _earlier(told.since.get(key, ""), run)
-    )

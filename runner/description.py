@@ -107,3 +107,9 @@ def narrowed(probes: Sequence[str], formats: Sequence[str]) -> str:
 def _text(word: str) -> str:
     """An argument as it can be written down; names of files need not be text."""
     return word.encode("utf-8", "backslashreplace").decode()
+
+
+def earlier(since: str, run: Run) -> bool:
+    """Whether what was told since then was told to an earlier run."""
+    # After its end, too: a clock that was put back since.
+    return bool(since) and (since < run.started or since > (run.finished or since))
