@@ -18,6 +18,7 @@ from environments.engines import Engine, Ready
 from environments.errors import DiskFull, InfrastructureError, Interrupted, UsageError
 from environments.lock import Lock
 from environments.spec import Environment
+from runner.asking import Listener
 from runner.collect import collect
 from runner.conversation import Conversation
 from runner.heard import disk_was_full, understood
@@ -29,7 +30,7 @@ from runner.remedies.choice import generation
 from runner.remedies.data import rules
 from runner.results import Results, Run
 from runner.store import Store
-from runner.tasks import Listener, run_task
+from runner.tasks import run_task
 from runner.told import read
 
 #: Adopting tries several ways of loading and many inputs, so it may take this many times as long as a cell.

@@ -204,7 +204,7 @@ def test_a_framework_that_cannot_be_imported_ends_the_task(plan: Plan, store: St
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runner.tasks.WAITS", (0.01,))
+    monkeypatch.setattr("runner.asking.WAITS", (0.01,))
 
 
 def test_an_environment_that_cannot_be_started_says_so_in_the_journal(
