@@ -573,7 +573,7 @@ def test_cancelling_ends_at_once_and_leaves_nothing(
     Thread(target=later).start()
     with pytest.raises(Interrupted):
         run(engine, ready, tmp_path / "job", script, cancel=cancel)
-    assert time.monotonic() - ended[0] < 5
+    assert time.monotonic() - ended[0] < 30  # of ten minutes
     assert leftovers(client, engine) == []
 
 
