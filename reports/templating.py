@@ -7,7 +7,6 @@ alone, those that its hashes name.
 """
 
 import base64
-import contextlib
 import hashlib
 import json
 import shlex
@@ -18,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from reports import addresses, outcomes, remedies, shapes, text
+from reports.compiled import kept
 from reports.verdicts import ATTENTION, CHECK_MEANINGS, TROUBLE
 from runner.results import CellResult, EnvironmentResult, Question, Verdict
 
@@ -134,23 +133,6 @@ def _source(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-class _Kept(jinja2.FileSystemBytecodeCache):
-    """Templates as they were compiled before, in a folder of this user's own; no page depends on it."""
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it, if there is room."""
-        with contextlib.suppress(OSError):
-            super().dump_bytecode(bucket)
-
-
-def _compiled() -> jinja2.BytecodeCache | None:
-    """Compiling them takes as long as drawing the pages of a small run."""
-    try:
-        return _Kept()
-    except (RuntimeError, OSError):  # there is no folder that nobody else can write to
-        return None
-
-
 @cache
 def _templates() -> jinja2.Environment:
     templates = jinja2.Environment(
@@ -160,7 +142,7 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,
-        bytecode_cache=_compiled(),
+        bytecode_cache=kept(Path(__file__)),
     )
     templates.globals.update(
         checks=outcomes.checks,

@@ -31,7 +31,6 @@ from runner.remedies.data import rules
 from runner.results import Results, Run
 from runner.store import Store
 from runner.tasks import run_task
-from runner.told import read
 
 #: Adopting tries several ways of loading and many inputs, so it may take this many times as long as a cell.
 PATIENCE = 4
@@ -138,21 +137,18 @@ def load_everywhere(
         task = adopted.plan.load_task(name, (adopted.key,))
         if cancel.is_set():
             return
-        environment = adopted.plan.environment(name)
         with agent(name) as asked:
-            for _ in range(2):
-                run_task(
-                    adopted.plan,
-                    task,
-                    readies[name],
-                    engine,
-                    store,
-                    listener=listener,
-                    cancel=cancel,
-                    agent=asked,
-                )
-                if adopted.key not in read(adopted.plan, store, environment, "load").doubtful:
-                    return
+            run_task(
+                adopted.plan,
+                task,
+                readies[name],
+                engine,
+                store,
+                listener=listener,
+                cancel=cancel,
+                agent=asked,
+                again=True,
+            )
 
     with ThreadPoolExecutor(workers) as runners:
         # The furthest first: remedies are tried there, and whoever begins last should not take longest.

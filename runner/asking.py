@@ -16,6 +16,7 @@ from runner.provenance import judging_sha256
 from runner.provisioning import WAITS
 from runner.reuse import Todo
 from runner.store import Store
+from runner.told import read
 from runner.tolerances import BOUNDS
 from runner.trying import Remedies, identity, worth_trying
 
@@ -44,7 +45,9 @@ class Asking:
         left: Todo,
         *,
         last: bool,
+        again: bool,
     ) -> None:
+        self._again = again
         self._echo, self._fork, self._last, self._cancel = echo, fork, last, cancel
         self._plan, self._task, self._agent = plan, task, agent
         self._store, self._journal, self._listener = store, journal, listener
@@ -72,7 +75,11 @@ class Asking:
 
     def run(self) -> None:
         """Ask for all of it. Raises Interrupted when ``cancel`` is set, InfrastructureError when nothing is kept."""
-        if not self._jobs() or self._phase != "load" or not self._plan.remedies:
+        if not self._jobs() or self._phase != "load":
+            return
+        if self._again and not self._jobs_again():
+            return
+        if not self._plan.remedies:
             return
         found = worth_trying(self._plan, self._task.environment, self._facts, self._saved, self._loaded)
         self._remedies = {key: remedies for key, remedies in found.items() if key not in self._tried}
@@ -81,6 +88,13 @@ class Asking:
             self._attempts.clear()
             self._listener(self._task, {"event": "remedies", "cells": len(self._remedies)})
             self._jobs()
+
+    def _jobs_again(self) -> bool:
+        """Once more what ran out of time or died, which a busy machine does too; False as for :meth:`_jobs`."""
+        environment = self._plan.environment(self._task.environment)
+        doubtful = read(self._plan, self._store, environment, "load").doubtful
+        self._pending = dict.fromkeys(key for key in self._loaded if key in doubtful)
+        return self._jobs()
 
     def _jobs(self) -> bool:
         """Run jobs until every cell has its event; False where the environment does not let them."""

@@ -6,7 +6,7 @@ import secrets
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from environments.engines import Engine
 from environments.matrix import DEFAULT, Matrix
@@ -14,6 +14,9 @@ from runner import version
 from runner.journal import Event
 from runner.provenance import now
 from runner.results import Run
+
+#: What is put together was done within so long, whatever is known of runs before.
+_NIGHT = timedelta(days=2)
 
 
 def describe(
@@ -74,8 +77,9 @@ def put_together(
 def begun(heads: Iterable[Event], *, after: str) -> str:
     """When a run that single tasks made began: with the first task after ``after``, when the last run ended.
 
-    Now, where there is none: all that it has is from before.
+    Now, where there is none: all that it has is from before, as is what is days old where nothing is known of a run.
     """
+    after = max(after, (datetime.now(UTC) - _NIGHT).isoformat(timespec="milliseconds"))
     times = (str(head.get("started", "")) for head in heads)
     return min((time for time in times if _is_time(time) and time > after), default="") or now()
 

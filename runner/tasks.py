@@ -40,12 +40,15 @@ def run_task(
     fork: bool = True,
     agent: Conversation | None = None,
     fresh: bool = False,
+    again: bool = False,
 ) -> None:
     """Run every cell of a task that is not known; afterwards its journal has an event for each, or says why not.
 
     With ``fresh`` nothing counts as known. ``agent`` is the environment's, where one is there already; it goes on
     afterwards. ``seconds`` is what provisioning took. With ``echo`` the listener also gets what cells print, as it
-    comes. Without ``fork`` the cells run in the agent's own process: only a measurement of a single cell wants that.
+    comes. With ``again`` a load that runs out of time or dies is asked for once more before remedies are; else the next
+    run does that. Without ``fork`` the cells run in the agent's own process: only a measurement of a single cell wants
+    that.
     Raises Interrupted when ``cancel`` is set; what was done is kept.
     """
     saved = {} if task.phase == "save" else saved_values(plan, store, task.artifacts)
@@ -86,4 +89,5 @@ def run_task(
                 saved,
                 left,
                 last=agent is None,
+                again=again,
             ).run()

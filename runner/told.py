@@ -137,7 +137,7 @@ class _Reading:
         elif kind in ("cell", "remedy", "tried", "lost"):
             key = ArtifactKey(**event["key"])
             source = self._section.get("probes", {}).get(key.probe)
-            if source == self._probes.get(key.probe, ""):
+            if key.probe in self._probes and source == self._probes[key.probe]:
                 self._about(str(kind), key, event)
             elif source:
                 self._changed.add(key)

@@ -64,6 +64,7 @@ def _described(
     store: Store, planned: setup.Planned, choice: setup.Choice, say: Callable[[str], None]
 ) -> None:
     """What is put together is a run of its own, with a name that the history knows it by."""
+    last = _last_end(choice.state)
     path = store.root / "run.json"
     if path.exists():
         aside = path.with_name("run.before-merge.json")
@@ -76,7 +77,7 @@ def _described(
         found,
         narrowed(choice.probes, choice.formats),
         identifier=new_id(datetime.now(UTC)),
-        started=begun(found, after=_last_end(choice.state)),
+        started=begun(found, after=last),
     )
     replace_text(path, run.model_dump_json(indent=1))
 

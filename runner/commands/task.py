@@ -68,10 +68,11 @@ def _run(phase: Phase, identifier: str, given: dict[str, Any]) -> int:
     matrix = setup.matrix_of(choice)
     environment = one(matrix, identifier)
     with store.claimed("run", shared=True):  # tasks run side by side, but not under a run of the whole plan
-        code = _work(phase, choice, matrix, environment, store, console)
-        # It may be a night in which nothing was to do: what this holds is no waste for that.
+        # What this reads is no waste for that, though nothing may be left to do, or nothing can be done.
         cleaning.asked(store, identifier, phase)
-        return code
+        for name in store.producers() if phase == "load" else ():
+            cleaning.asked(store, name, "save")
+        return _work(phase, choice, matrix, environment, store, console)
 
 
 def _work(

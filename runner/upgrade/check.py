@@ -86,7 +86,8 @@ def check(asked: Asked, workshop: Workshop, *, workers: int) -> Results:
     choice = usual(workshop.matrix)
     likely = _nearest(asked, workshop, choice)[0]
     # While one processor is at its home, another imports what is asked first: the furthest.
-    others = [item for item in asked.targets or _onwards(likely, choice) if item.id != likely.id]
+    targets = in_order(asked.targets or _onwards(likely, choice))
+    others = [item for item in targets if item.id != likely.id]
     with workshop.importing(others[::-1]):
         at = settle(asked, workshop, choice)
     # Where the file does not work in what wrote it, that is part of the answer.

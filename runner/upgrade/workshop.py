@@ -20,7 +20,7 @@ from runner.adopted import Adopted, ModelFile
 from runner.conversation import Conversation
 from runner.execute import PROVISIONERS
 from runner.journal import Event
-from runner.plan import Plan, Task
+from runner.plan import Plan, Task, in_order
 from runner.provenance import now
 from runner.provisioning import provision
 from runner.results import Results, Run
@@ -168,7 +168,7 @@ class Workshop:
         An environment that cannot be made costs its own cell only.
         """
         self.prepare(environments)
-        readies = {item.id: self._ready[item.id] for item in environments if item.id in self._ready}
+        readies = {item.id: self._ready[item.id] for item in in_order(environments) if item.id in self._ready}
         adoption.load_everywhere(
             adopted,
             readies,

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from runner.description import begun, earlier, narrowed, selection
@@ -29,12 +31,16 @@ def test_what_was_told_before_a_run_began_is_of_an_earlier_one(since: str, expec
 
 
 def test_a_run_of_single_tasks_begins_with_the_first_after_the_last_run() -> None:
-    times = [f"2001-11-20T{hour}:00:00.000+00:00" for hour in ("03", "01", "04", "02")]
+    now = datetime.now(UTC)
+    times = [(now - timedelta(hours=ago)).isoformat(timespec="milliseconds") for ago in (3, 5, 2, 4)]
     heads = [{"started": time} for time in times]
     assert begun(heads, after="") == times[1]
     assert begun(heads, after=times[1]) == times[3]
     assert begun([*heads, {"started": "\x1b[2J"}, {}], after=times[0]) == times[2]
     assert begun(heads, after=times[2]) > times[2]  # now: there is nothing new
+    # A history that was lost makes no night of a fortnight.
+    old = (now - timedelta(days=14)).isoformat(timespec="milliseconds")
+    assert begun([*heads, {"started": old}], after="") == times[1]
 
 
 def test_the_order_in_which_less_is_asked_for_means_nothing() -> None:
