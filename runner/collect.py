@@ -165,6 +165,7 @@ def _cell(
         return CellResult(**base, verdict=Verdict.UNSUPPORTED, details={"save": reason})
     if artifact.status != "saved":
         why = {name: getattr(artifact, name) for name in ("cause", "signature", "telling")}
+        base |= _age(saves[key.producer], key.artifact, run)
         return CellResult(**base, verdict=Verdict(artifact.status), error=artifact.error, **why)
     if not plan.loads(key.format, key.consumer):
         return CellResult(
@@ -192,9 +193,7 @@ def _cell(
         ),
         **_why_so(diagnose(symptoms)),
     }
-    since = told.since.get(key.artifact, "")
-    if earlier(since, run):
-        base |= {"cached": True, "ran": since}
+    base |= _age(told, key.artifact, run)
     if event["status"] != "done":
         return CellResult(**base)
     value = event["value"]
@@ -206,6 +205,12 @@ def _cell(
             **{name: value[name] for name in ("details", "max_abs_diff", "warnings")},
         }
     )
+
+
+def _age(told: Told, key: ArtifactKey, run: Run) -> dict[str, Any]:
+    """What a cell says of when it was run, where that was for an earlier run."""
+    since = told.since.get(key, "")
+    return {"cached": True, "ran": since} if earlier(since, run) else {}
 
 
 def _remedy(symptoms: Symptoms, event: Event, consumer: str) -> Remedy:

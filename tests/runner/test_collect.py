@@ -132,6 +132,9 @@ def test_a_failed_save_is_inherited_by_every_consumer(plan: Plan, store: Store) 
         assert found.error is not None
         assert found.error.message == "cannot"
     assert at(results, "a/b/dense/h5").verdict is Verdict.IDENTICAL
+    assert not at(results, "a/b/dense/keras").cached
+    later = collect(plan, store, RUN.model_copy(update={"started": "2999-01-01"}))
+    assert {cell.cached for cell in later.cells} == {True}
     assert results.artifacts[0].stage == "save"
     assert results.artifacts[0].warnings == ("w",)
 
