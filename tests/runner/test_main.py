@@ -141,6 +141,12 @@ program.main()
 """
 
 
+def _as_from_a_terminal() -> None:
+    """A shell that starts these tests in the background has SIGINT ignored, and nohup has SIGHUP."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_end_it_in_one_way(number: signal.Signals) -> None:
     with subprocess.Popen(
@@ -149,8 +155,7 @@ def test_signals_end_it_in_one_way(number: signal.Signals) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell that starts us in the background has SIGINT ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=_as_from_a_terminal,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "waiting\n"
