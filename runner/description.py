@@ -12,7 +12,7 @@ from environments.engines import Engine
 from environments.matrix import DEFAULT, Matrix
 from runner import version
 from runner.journal import Event
-from runner.provenance import now
+from runner.provenance import now, stated
 from runner.results import Run
 
 #: What is put together was done within so long, whatever is known of runs before.
@@ -35,7 +35,7 @@ def describe(
     started = datetime.now(UTC)
     return Run(
         id=new_id(started),
-        started=started.isoformat(timespec="milliseconds"),
+        started=stated(started),
         engine=engine.name,
         matrix_sha256=matrix.sha256,
         version=version.text(),
@@ -79,7 +79,7 @@ def begun(heads: Iterable[Event], *, after: str) -> str:
 
     Now, where there is none: all that it has is from before, as is what is days old where nothing is known of a run.
     """
-    after = max(after, (datetime.now(UTC) - _NIGHT).isoformat(timespec="milliseconds"))
+    after = max(after, stated(datetime.now(UTC) - _NIGHT))
     times = (str(head.get("started", "")) for head in heads)
     return min((time for time in times if _is_time(time) and time > after), default="") or now()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -18,18 +19,19 @@ AGENT = Path(__file__).parent / "agent"
 @cache
 def agent_sha256() -> str:
     """Identifies the agent's code, on which every verdict depends, as it was when this process first looked."""
-    total = hashlib.sha256()
-    for path in sorted(AGENT.glob("*.py")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
-    return total.hexdigest()
+    return _sha256_of(AGENT.glob("*.py"))
 
 
 @cache
 def judging_sha256() -> str:
     """Identifies what finds causes and chooses remedies; where it is the same, so is what is worth trying."""
-    total = hashlib.sha256()
     folder = AGENT.parent
-    for path in sorted([*folder.glob("*.py"), *folder.glob("causes/*.*"), *folder.glob("remedies/*.*")]):
+    return _sha256_of([*folder.glob("*.py"), *folder.glob("causes/*.*"), *folder.glob("remedies/*.*")])
+
+
+def _sha256_of(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(paths):
         total.update(path.name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
@@ -51,11 +53,16 @@ def options_sha256(environment: Environment) -> str:
 
 
 def now() -> str:
-    """The time as journals and results state it: ISO 8601, UTC.
+    """The time, as journals and results state it."""
+    return stated(datetime.now(UTC))
+
+
+def stated(time: datetime) -> str:
+    """A time of UTC as journals and results state it: ISO 8601.
 
     To the millisecond: a run that reuses everything may begin in the second in which the one before it did.
     """
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return time.isoformat(timespec="milliseconds")
 
 
 def header(plan: Plan, task: Task, engine: str, *, fresh: bool = False) -> dict[str, Any]:

@@ -19,8 +19,8 @@ def detect() -> tuple[bool, str]:
     """Whether a Docker daemon can be used from here, and in a sentence why not."""
     host = os.environ.get("DOCKER_HOST", "").strip()
     host = _SOCKET if host in ("", "unix://") else host
-    path = host[len("unix://") :]
     if host.lower().startswith("unix:///"):
+        path = host[len("unix://") :]
         # Looked at before, also because the client leaves a socket open for each connection that fails.
         if not Path(path).is_socket():
             return False, f"No Docker daemon answers: there is no socket {path}."
