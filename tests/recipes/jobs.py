@@ -1,6 +1,7 @@
 """A CI system of a hundred lines: runs the shell steps of a recipe's jobs, each job in a folder of its own."""
 
 import fnmatch
+import json
 import os
 import re
 import shutil
@@ -26,6 +27,11 @@ def shims(folder: Path) -> Path:
         (folder / name).write_text(f"#!/bin/sh\n{script}\n")
         (folder / name).chmod(0o755)
     return folder
+
+
+def of_cells(site: Path, field: str) -> set[Any]:
+    """What the cells of a site's results have in one field."""
+    return {cell[field] for cell in json.loads((site / "results.json").read_text())["cells"]}
 
 
 @dataclass

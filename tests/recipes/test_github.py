@@ -12,7 +12,7 @@ import yaml
 
 from runner.commands.check import check
 from tests.recipes.conftest import NAMES
-from tests.recipes.jobs import ROOT, GitHub, Job
+from tests.recipes.jobs import ROOT, GitHub, Job, of_cells
 
 NIGHTLY, CHECK, ACTION = (
     ROOT / name for name in ("docs/ci/github-nightly.yml", "docs/ci/github-check.yml", "action.yml")
@@ -65,13 +65,11 @@ def _night(github: GitHub) -> Any:
 
 
 def _verdicts(job: Job) -> set[str]:
-    found = json.loads((job.folder / "site" / "results.json").read_text())
-    return {cell["verdict"] for cell in found["cells"]}
+    return of_cells(job.folder / "site", "verdict")
 
 
 def _reused(job: Job) -> set[bool]:
-    found = json.loads((job.folder / "site" / "results.json").read_text())
-    return {cell["cached"] for cell in found["cells"]}
+    return of_cells(job.folder / "site", "cached")
 
 
 def test_a_night_is_one_page_the_next_reuses_it_and_a_lost_job_is_said(

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from tests.recipes.conftest import NAMES
-from tests.recipes.jobs import ROOT, clean
+from tests.recipes.jobs import ROOT, clean, of_cells
 
 RECIPE = ROOT / "docs" / "ci" / "gitlab-ci.yml"
 
@@ -131,8 +131,7 @@ def test_a_second_night_runs_no_cell(repository: Path, tmp_path: Path, path: Pat
     first = _night(recipe, repository, tmp_path / "night1", path, caches, shares=2)
     report = _night(recipe, repository, tmp_path / "night2", path, caches, shares=2)
     for folder, reused in ((first, False), (report, True)):
-        found = json.loads((folder / "public" / "results.json").read_text())
-        assert {cell["cached"] for cell in found["cells"]} == {reused}
+        assert of_cells(folder / "public", "cached") == {reused}
     assert len([one for one in (report / "public" / "runs").iterdir() if one.is_dir()]) == 2
 
 
@@ -145,8 +144,7 @@ def test_what_no_night_needs_any_more_leaves_the_cache(repository: Path, tmp_pat
     for folder in unneeded.parents[1].glob("??/*"):
         os.utime(folder, (time.time() - 20 * 86_400,) * 2)
     report = _night(recipe, repository, tmp_path / "night2", path, caches, shares=2)
-    found = json.loads((report / "public" / "results.json").read_text())
-    assert {cell["cached"] for cell in found["cells"]} == {True}
+    assert of_cells(report / "public", "cached") == {True}
     kept = tmp_path / "night2" / "save1" / "state" / "artifacts" / "objects"
     assert not (kept / "00" / ("0" * 64)).exists()
     assert list(kept.glob("??/*"))
@@ -163,8 +161,7 @@ def test_what_a_cache_holds_of_another_share_is_not_told(
     second.rename(first)
     (tmp_path / "aside").rename(second)
     report = _night(recipe, repository, tmp_path / "night2", path, caches, shares=2)
-    found = json.loads((report / "public" / "results.json").read_text())
-    assert {cell["verdict"] for cell in found["cells"]} == {"identical"}
+    assert of_cells(report / "public", "verdict") == {"identical"}
     for number, name in enumerate(NAMES, start=1):
         journals = (tmp_path / "night2" / f"save{number}" / "state" / "artifacts" / "save").iterdir()
         assert [journal.name for journal in journals] == [f"{name}.jsonl"]

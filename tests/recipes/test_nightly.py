@@ -1,6 +1,5 @@
 """The script for cron and systemd, and the units that start it."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes.jobs import ROOT, clean
+from tests.recipes.jobs import ROOT, clean, of_cells
 
 SCRIPT = ROOT / "docs" / "ci" / "nightly.sh"
 UNITS = ROOT / "docs" / "ci" / "systemd"
@@ -37,8 +36,7 @@ def test_a_night_that_is_as_it_should_be_prints_nothing(repository: Path, path: 
 def test_a_second_night_runs_no_cell(repository: Path, path: Path) -> None:
     for reused in (False, True):
         assert _night(repository, path).returncode == 0
-        found = json.loads((repository / "published" / "results.json").read_text())
-        assert {cell["cached"] for cell in found["cells"]} == {reused}
+        assert of_cells(repository / "published", "cached") == {reused}
     runs = [one for one in (repository / "published" / "runs").iterdir() if one.is_dir()]
     assert len(runs) == 2
 
