@@ -26,7 +26,10 @@ _RENAMED = {"Model": "Functional", "ThresholdedReLU": "ReLU"}
 
 
 def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, str]:
-    """Outputs, layers, parameters and vocabularies; a changed trainability alone counts as lost, not as wrong."""
+    """Outputs, layers, parameters and vocabularies; a changed trainability alone counts as lost, not as wrong.
+
+    A class that another of its name stands in for is told and is no difference: the outputs tell whether it is one.
+    """
     one, two = reference["outputs"], found["outputs"]
     if one["nest"] != two["nest"]:
         return "differs", "the outputs are {} where {} was".format(_nest(two["nest"]), _nest(one["nest"]))
@@ -52,7 +55,16 @@ def structure(reference: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[s
         return "lost", "{} parameters are trainable where {} were".format(
             found["trainable"], reference["trainable"]
         )
-    return SAME
+    return "same", _stood_in(reference.get("origins", ()), found.get("origins", ()), found["layers"])
+
+
+def _stood_in(before: Sequence[Sequence[str]], now: Sequence[Sequence[str]], layers: Sequence[Any]) -> str:
+    """What is told of the first layer whose class is Keras's where it was the model's own, or the other way."""
+    whose = {"own": "the model's own", "keras": "Keras's own"}
+    for (name, one), (_, two), (kind, _) in zip(before, now, layers):
+        if one != two and one in whose and two in whose:
+            return "layer {} is {} {} where {} was".format(name, whose[two], kind, whose[one])
+    return ""
 
 
 def weights(reference: Sequence[str], found: Sequence[str]) -> tuple[str, str]:

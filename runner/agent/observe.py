@@ -24,6 +24,9 @@ _SETTINGS = (
     "momentum", "nesterov", "rho", "use_ema", "weight_decay",
 )  # fmt: skip
 
+#: The packages that Keras has been in.
+_FRAMEWORKS = ("keras", "tf_keras", "tensorflow", "tensorflow_core")
+
 
 def call(model: Any, inputs: Any, training: bool = False) -> Any:
     """The model's outputs for one batch; what a recurrent layer remembers of the batch before is forgotten."""
@@ -47,6 +50,7 @@ def structure(model: Any, outputs: Any) -> dict[str, Any]:
     return {
         "class": type(model).__name__,
         "layers": [[type(layer).__name__, len(_real(layer.weights))] for layer in layers],
+        "origins": [[layer.name, _origin(layer)] for layer in layers],
         "parameters": _count(_real(model.weights)),
         "trainable": _count(_real(model.trainable_weights)),
         "flags": [[layer.name, bool(getattr(layer, "trainable", True))] for layer in layers],
@@ -299,6 +303,14 @@ def _learning_rate(found: Any) -> float:
 
 def _vocabulary(layer: Any) -> str:
     return digest(np.asarray([str(word) for word in layer.get_vocabulary()]))
+
+
+def _origin(layer: Any) -> str:
+    """Whose class a layer's is: ``keras``, the model's ``own``, or empty where a loader made it up (SavedModel)."""
+    owner, *rooms = type(layer).__module__.split(".")
+    if owner not in _FRAMEWORKS:
+        return "own"
+    return "keras" if "layers" in rooms else ""
 
 
 def _count(variables: Iterable[Any]) -> int:

@@ -75,6 +75,23 @@ def test_a_graph_of_layers_was_a_plain_model_before_it_was_called_functional() -
     assert compare.structure(before, now) == SAME
 
 
+def test_a_class_that_another_of_its_name_stands_in_for_is_told() -> None:
+    own, keras, revived = ([["dense", origin], ["dense_1", "keras"]] for origin in ("own", "keras", ""))
+    before, now = {**SEEN, "origins": own}, {**SEEN, "origins": keras}
+    assert compare.structure(before, now) == (
+        "same",
+        "layer dense is Keras's own Dense where the model's own was",
+    )
+    assert compare.structure(now, before) == (
+        "same",
+        "layer dense is the model's own Dense where Keras's own was",
+    )
+    assert compare.structure(before, {**SEEN, "origins": revived}) == SAME
+    assert (
+        compare.structure(before, SEEN) == compare.structure(SEEN, now) == SAME
+    )  # seen by another version of this
+
+
 def test_weights_alone_do_not_say_what_is_frozen() -> None:
     reference = {name: value for name, value in SEEN.items() if name not in ("flags", "trainable")}
     found = {**SEEN, "flags": [["dense", False], ["dense_1", False]], "trainable": 0}

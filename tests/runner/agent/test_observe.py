@@ -33,6 +33,20 @@ def test_what_is_no_variable_is_no_weight() -> None:
     assert [name for name, _ in found["vocabularies"]] == ["lookup"]
 
 
+def test_whose_class_a_layer_has() -> None:
+    def layer(module: str) -> Any:
+        return type("Dense", (), {"__module__": module, "name": "dense", "weights": []})()
+
+    layers = [
+        layer("keras.src.layers.core.dense"),
+        layer("tensorflow_core.python.keras.layers.core"),
+        layer("probe_custom_shadow"),
+        layer("keras.src.saving.legacy.saved_model.load"),
+    ]
+    found = observe.structure(SimpleNamespace(layers=layers, weights=[], trainable_weights=[]), variable(1))
+    assert [origin for _, origin in found["origins"]] == ["keras", "keras", "own", ""]
+
+
 def test_outputs_are_told_by_nest_kind_dtype_and_shape() -> None:
     found = observe.signature({"score": variable(4, 1), "label": [variable(4, 3)]})
     assert found["nest"] == {"dict": {"label": {"list": ["leaf"]}, "score": "leaf"}}
