@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from environments.lock import Lock
 from environments.spec import BUNDLED, LEGACY, NIGHTLY, Environment
 from runner.agent import faults
 from runner.agent.capabilities import can_load, can_save
 from runner.probe_files import ProbeFile
+from runner.versions import within
 
 Phase = Literal["save", "load"]
 
@@ -143,11 +143,7 @@ def _missing(probe: ProbeFile, environment: Environment, keras: str) -> str:
         return f"The probe {probe.name} needs TensorFlow."
     versions = {"keras": keras, "tensorflow": environment.tensorflow or ""}
     for name, wanted in probe.requires.items():
-        try:
-            fits = SpecifierSet(wanted).contains(Version(versions[name]), prereleases=True)
-        except InvalidVersion:  # a nightly, or an image: it is tried
-            fits = True
-        if not fits:
+        if not within(versions[name], wanted, unreadable=True):  # a nightly, or an image, is tried
             return f"The probe {probe.name} needs {name} {wanted}; {environment.id} has {versions[name]}."
     return ""
 

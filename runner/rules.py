@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from runner.causes import Cause, Evidence, load
 from runner.results import Verdict
 from runner.symptoms import Stack, Symptoms
+from runner.versions import within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +117,8 @@ def _versions_hold(evidence: Evidence, producer: Stack, consumer: Stack | None) 
     here = consumer or producer
     return (
         (not evidence.backend or here.backend in evidence.backend)
-        and all(_within(spec, getattr(producer, name)) for name, spec in evidence.producer.items())
-        and all(_within(spec, getattr(here, name)) for name, spec in evidence.consumer.items())
+        and all(_meant(producer, name, ranges) for name, ranges in evidence.producer.items())
+        and all(_meant(here, name, ranges) for name, ranges in evidence.consumer.items())
         and (not evidence.age or (consumer is not None and _age(producer.keras, here.keras) in evidence.age))
         and (
             not evidence.differs
@@ -130,12 +130,8 @@ def _versions_hold(evidence: Evidence, producer: Stack, consumer: Stack | None) 
     )
 
 
-@lru_cache(maxsize=4096)
-def _within(spec: str, version: str) -> bool:
-    try:
-        return SpecifierSet(spec).contains(Version(version), prereleases=True)
-    except InvalidVersion:  # an image, or an environment that never told
-        return False
+def _meant(stack: Stack, name: str, ranges: str) -> bool:
+    return within(getattr(stack, name), ranges, unreadable=False)
 
 
 @lru_cache(maxsize=4096)

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from runner.agent.capabilities import numbers
 from runner.inspection import needs
 from runner.inspection.architecture import Architecture
 from runner.symptoms import Stack
+from runner.versions import within
 
 
 def _listed(value: Any) -> Any:
@@ -103,14 +102,8 @@ def _holds(
 
 
 def _within(version: str, versions: str) -> bool:
-    """Whether a version is in a range; one that is not known is in none."""
-    if not versions:
-        return True
-    plain = ".".join(str(number) for number in numbers(version))
-    try:
-        return SpecifierSet(versions).contains(Version(plain), prereleases=True)
-    except InvalidVersion:
-        return False
+    """Whether a version, as a file states it, is in a range; one that is not known is in none."""
+    return within(".".join(str(number) for number in numbers(version)), versions, unreadable=False)
 
 
 def _any(globs: tuple[str, ...], names: frozenset[str] | set[str]) -> bool:

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from runner.remedies.snippets import Place, fill
 from runner.results import RemedyMeaning, Verdict
+from runner.versions import within
 
 HERE = Path(__file__).parent
 #: Kinds of files that code is for, and how it is told which one is meant.
@@ -177,13 +177,9 @@ def snippets(item: RemedyData) -> dict[str, str]:
     return {", ".join(dict.fromkeys(headings)): code for code, headings in found.items()}
 
 
-@lru_cache(maxsize=4096)
-def fits(version: str, specifier: str) -> bool:
-    """Whether a version is meant. One that cannot be read (a nightly's, none) may always be."""
-    try:
-        return SpecifierSet(specifier).contains(Version(version), prereleases=True)
-    except InvalidVersion:
-        return True
+def fits(version: str, ranges: str) -> bool:
+    """Whether a remedy or a rule is for that version. One that cannot be read (a nightly's, none) may always be."""
+    return within(version, ranges, unreadable=True)
 
 
 def _checked(specifier: str) -> str:
