@@ -53,6 +53,15 @@ def _what(head: bytes, name: str) -> str:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:400].lower()
     if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<error")):
         return "a web page, saved under a model's name: the download needs another address, or a login"
+    if text.startswith(b"{") and (b'"weightsManifest"' in head or b'"modelTopology"' in head):
+        if b'"graph-model"' in head:
+            return (
+                "a graph of TensorFlow.js, which no Keras loads: ask for the model that it was converted from"
+            )
+        return (
+            "a model of TensorFlow.js: its converter (pip install tensorflowjs) makes it a Keras file, with"
+            " --input_format tfjs_layers_model --output_format keras"
+        )
     if text.startswith((b"{", b"[")):
         return "text, perhaps an architecture as JSON; the weights are another file"
     if text.startswith((b"backend:", b"class_name:")):

@@ -24,6 +24,12 @@ from runner.agent.foreign import sentence
         (b"\n <HTML><body>", "web page"),
         (b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code>", "web page"),
         (b'{"class_name": "Sequential"}', "architecture as JSON"),
+        (
+            b'{"format": "layers-model", "generatedBy": "keras v2.15.0", "modelTopology": {"keras_',
+            "its converter",
+        ),
+        (b'{"modelTopology": {"class_name": "Model"}, "weightsManifest": [', "its converter"),
+        (b'{"format": "graph-model", "modelTopology": {"node": [{', "a graph of TensorFlow.js"),
         (b"backend: tensorflow\nclass_name: Sequential\n", "YAML"),
         (b"hello\n", "text, and no model"),
         (b"\xfe\xff\0h", "neither HDF5 nor"),
