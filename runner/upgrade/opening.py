@@ -72,7 +72,7 @@ def look(model: ModelFile, choice: Choice) -> Looked:
     found = inspection.inspect(model.path, stacks.of_matrix(choice.matrix))
     if found.other:
         raise UsageError(
-            f"{model.path} is no model: {found.other} Name a model file, or a folder that holds one."
+            f"{model.path} is no model of Keras. {found.other} Name a model file, or a folder that holds one."
         )
     if found.kind == "json":
         raise UsageError(
