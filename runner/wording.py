@@ -90,12 +90,23 @@ def telling_line(text: str) -> str:
 
 
 def telling_output(text: str) -> str:
-    """The line that says most, of the end of what a process printed."""
+    """The line that says most, of the end of what a process printed; where it says what it was doing, that."""
+    if "Timeout (" in text and (stacks := _STACK.findall(text[-LONGEST:])):
+        return shown("In {2} ({0}, line {1}).".format(*_FRAME.findall(stacks[-1])[0]))
     lines = [line.strip() for line in text[-LONGEST:].splitlines() if line.strip()]
     for line in reversed(lines):
         if _TELLS.search(line[:LINE]):
             return shown(line)
     return shown(lines[-1]) if lines else ""
+
+
+#: What Python's faulthandler prints of a thread, innermost first, and one line of it; the file from its package on.
+_STACK = re.compile(
+    r"\(most recent call first\):\n((?:  File \"[^\"\n]{1,400}\", line \d{1,7} in [^\n]{1,200}\n?)+)"
+)
+_FRAME = re.compile(
+    r"  File \"(?:[^\"\n]*/(?:site-packages|python\d[\d.]*|in)/)?([^\"\n]+)\", line (\d+) in ([^\n]+)"
+)
 
 
 def raised(kind: str, message: str) -> str:

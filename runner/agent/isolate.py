@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import ctypes
+import faulthandler
 import json
 import os
 import select
@@ -19,6 +20,8 @@ from typing import Any, Callable, Iterator, Sequence
 POLL = 0.05
 #: How much of a child's printed output is kept, in bytes.
 OUTPUT = 16 * 1024
+#: The share of its time after which a child prints what it is doing.
+LAST_WORDS = 0.95
 #: How much a child may print, in bytes: it goes to the disk until the child ends.
 PRINTED = 64 * 1024 * 1024
 
@@ -66,7 +69,7 @@ def in_company(
             os.close(reader)
             for descriptor in private:
                 os.close(descriptor)
-            _child(functions, folder, printed.fileno(), writer, parent)
+            _child(functions, folder, printed.fileno(), writer, parent, timeout)
         os.close(writer)
         heard = _Echo(printed.fileno(), echo)
         answers = _Answers(pid, reader)
@@ -101,7 +104,12 @@ def in_place(function: Callable[[str], Any]) -> dict[str, Any]:
 
 
 def _child(
-    functions: Sequence[Callable[[str], Any]], folder: str, output: int, writer: int, parent: int
+    functions: Sequence[Callable[[str], Any]],
+    folder: str,
+    output: int,
+    writer: int,
+    parent: int,
+    timeout: float,
 ) -> None:
     """The child's whole life; ends it without running the parent's clean-up."""
     status = 1
@@ -115,7 +123,10 @@ def _child(
             os.mkdir(own)
             os.chdir(own)
             began = time.monotonic()
+            # What runs out of time says where it was: the last thing it prints.
+            faulthandler.dump_traceback_later(LAST_WORDS * timeout, file=output)
             value = function(own)
+            faulthandler.cancel_dump_traceback_later()
             sys.stdout.flush()
             sys.stderr.flush()
             took = round(time.monotonic() - began, 4)

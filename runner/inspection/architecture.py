@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.agent.configuration import walk
 from runner.inspection import lambdas
+from runner.inspection.graphs import refers_to_uncounted_call
 from runner.inspection.lambdas import Bytecode
 
 _MOST = 2_000
@@ -53,6 +54,8 @@ class Architecture:
     slots: bool = False
     #: Lambda layers whose function is code in the file.
     lambdas: tuple[str, ...] = ()
+    #: Whether its graph asks for calls that only Keras 2 counts.
+    uncounted_calls: bool = False
     #: Paths and addresses in the configuration, with the key they stand under.
     references: tuple[str, ...] = ()
 
@@ -98,6 +101,7 @@ def describe(model: Any, training: Any) -> Architecture:
         modules=frozenset(sorted(modules)[:_MOST]),
         bytecode=tuple(dict.fromkeys(code))[:_MOST],
         lambdas=tuple(named)[:_MOST],
+        uncounted_calls=refers_to_uncounted_call(own),
         references=tuple(dict.fromkeys(references))[:_MOST],
         **_training(training),
     )

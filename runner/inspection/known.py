@@ -41,7 +41,7 @@ class Rule(BaseModel):
     classes: Words = ()
     suffix: Words = ()
     modules: Words = ()
-    has: Literal["", "lambda", "weights_only", "slots"] = ""
+    has: Literal["", "lambda", "weights_only", "slots", "uncounted_calls"] = ""
     why: str
     avoid: str = ""
 
@@ -98,6 +98,7 @@ def _holds(
         and (rule.has != "lambda" or bool(found.bytecode))
         and (rule.has != "weights_only" or not found.kind)
         and (rule.has != "slots" or found.slots)
+        and (rule.has != "uncounted_calls" or found.uncounted_calls)
     )
 
 

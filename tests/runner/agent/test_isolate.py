@@ -151,12 +151,15 @@ def test_the_deadline_holds_for_one_that_closed_its_pipe_and_ignores_signals() -
     assert run(function, timeout=0.4)["status"] == "timed_out"
 
 
-def test_what_was_printed_before_the_deadline_is_kept() -> None:
+def test_what_was_printed_before_the_deadline_is_kept_and_where_it_was_then_is_added() -> None:
     def function(folder: str) -> None:
         print("loading …", flush=True)
         time.sleep(60)
 
-    assert run(function, timeout=0.4)["output"] == "loading …\n"
+    printed, _, stack = run(function, timeout=0.4)["output"].partition("Timeout")
+    assert printed == "loading …\n"
+    innermost = stack.split("(most recent call first):\n")[-1].splitlines()[0]
+    assert innermost.endswith(" in function")
 
 
 def test_a_child_that_takes_too_much_memory_is_ended() -> None:
