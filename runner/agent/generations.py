@@ -98,11 +98,9 @@ def _graph_to_2(item: dict[str, Any], rule: Mapping[str, Any]) -> list[str]:
     config, said = item["config"], []
     shifted = _shifted(config)
     # Keras 3 writes all of a graph's calls one way, so one call tells which way the ends are written.
-    new = any(
-        isinstance(node, dict) and "args" in node for layer in _layers(config) for node in _nodes(layer)
-    )
+    new = any(isinstance(node, dict) and "args" in node for layer in _layers(config) for node in calls(layer))
     for layer in _layers(config):
-        nodes = _nodes(layer)
+        nodes = calls(layer)
         if not any(isinstance(node, dict) and "args" in node for node in nodes):
             continue
         takes = _takes(layer, rule)
@@ -126,7 +124,8 @@ def _graph_to_2(item: dict[str, Any], rule: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def _nodes(layer: Mapping[str, Any]) -> list[Any]:
+def calls(layer: Mapping[str, Any]) -> list[Any]:
+    """The calls of a layer that its configuration lists."""
     nodes = layer.get("inbound_nodes")
     return nodes if isinstance(nodes, list) else []
 
@@ -270,7 +269,7 @@ def _graph_to_3(item: dict[str, Any], rule: Mapping[str, Any]) -> list[str]:
     names = {_name(layer) for layer in _layers(config) if isinstance(_name(layer), str)}
     old = False
     for layer in _layers(config):
-        nodes = _nodes(layer)
+        nodes = calls(layer)
         if not nodes or not all(_is_old_call(node) for node in nodes):
             continue
         old = True
@@ -287,13 +286,14 @@ def _graph_to_3(item: dict[str, Any], rule: Mapping[str, Any]) -> list[str]:
 
 
 def _is_old_call(node: Any) -> bool:
-    if _is_leaf(node):
+    if is_call(node):
         return True
     inner = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
     return bool(inner) and all(_is_old_call(one) for one in inner)
 
 
-def _is_leaf(value: Any) -> bool:
+def is_call(value: Any) -> bool:
+    """Whether it is an output of a call as Keras 2 writes it: ``["base", 1, 0, {}]``."""
     return (
         isinstance(value, list)
         and len(value) in (3, 4)
@@ -314,7 +314,7 @@ def _call_to_3(node: Any, names: set[Any], shifted: set[str], keep_list: bool) -
 
 
 def _long_first(value: Any, shifted: set[str], kwargs: dict[str, Any]) -> Any:
-    if _is_leaf(value):
+    if is_call(value):
         if len(value) == 4:
             kwargs.update(value[3])
         if value[0] == "_CONSTANT_VALUE":

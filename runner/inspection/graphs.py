@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.agent.configuration import walk
+from runner.agent.generations import calls, is_call
 
 
 def refers_to_uncounted_call(model: Any) -> bool:
@@ -20,29 +21,23 @@ def _uncounted(config: Mapping[str, Any]) -> bool:
     if not isinstance(layers, list) or "input_layers" not in config:
         return False
     listed = [layer for layer in layers if isinstance(layer, dict)]
-    calls = {
-        layer["name"]: max(1, len(_calls(layer))) for layer in listed if isinstance(layer.get("name"), str)
+    counted = {
+        layer["name"]: max(1, len(calls(layer))) for layer in listed if isinstance(layer.get("name"), str)
     }
     return any(
-        number >= calls.get(name, number + 1) for layer in listed for name, number in _taken(_calls(layer))
+        number >= counted.get(name, number + 1) for layer in listed for name, number in _taken(calls(layer))
     )
 
 
-def _calls(layer: Mapping[str, Any]) -> list[Any]:
-    calls = layer.get("inbound_nodes")
-    return calls if isinstance(calls, list) else []
-
-
-def _taken(calls: list[Any]) -> Iterator[tuple[str, int]]:
+def _taken(nest: list[Any]) -> Iterator[tuple[str, int]]:
     """Layer and number of each call whose output is taken, as Keras 2 writes it: ``["base", 1, 0, {}]``."""
-    pending: list[Any] = list(calls)
+    pending = list(nest)
     while pending:
         item = pending.pop()
         if isinstance(item, dict):
             pending += item.values()
+        elif is_call(item):
+            yield item[0], item[1]
+            pending += item[3:]
         elif isinstance(item, list):
-            if len(item) in (3, 4) and isinstance(item[0], str) and type(item[1]) is type(item[2]) is int:
-                yield item[0], item[1]
-                pending += item[3:]
-            else:
-                pending += item
+            pending += item
