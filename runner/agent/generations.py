@@ -131,8 +131,8 @@ def calls(layer: Mapping[str, Any]) -> list[Any]:
 
 
 def _takes(layer: Mapping[str, Any], rule: Mapping[str, Any]) -> list[str]:
-    calls = rule.get("calls")
-    names = calls.get(layer.get("class_name")) if isinstance(calls, dict) else None
+    listed = rule.get("calls")
+    names = listed.get(layer.get("class_name")) if isinstance(listed, dict) else None
     return [str(name) for name in names] if isinstance(names, list) else []
 
 
