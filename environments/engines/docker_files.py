@@ -4,11 +4,13 @@ import io
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from stat import S_ISDIR
 from threading import Event
 from typing import TYPE_CHECKING
 
 import requests
 
+from environments.engines.walking import walk
 from environments.errors import ConfigurationError, InfrastructureError, Interrupted
 
 if TYPE_CHECKING:
@@ -39,7 +41,12 @@ def tree(name: str, path: Path) -> Iterator[bytes]:
     Raises ConfigurationError when ``path`` cannot be read or links to a folder above itself.
     """
     try:
-        yield from _tree(name, path, above=())
+        for below, entry, found in walk(name, path):
+            if S_ISDIR(found.st_mode):
+                yield _header(below, size=0, mode=0o755, kind=tarfile.DIRTYPE)
+                continue
+            yield _header(below, size=found.st_size, mode=0o755 if found.st_mode & 0o100 else 0o644)
+            yield from _content(entry, found.st_size)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be sent into a container: {error.strerror}.") from error
 
@@ -122,24 +129,6 @@ def extract(stream: Iterable[bytes], target: Path, *, most_bytes: int, most_file
 def _plain(part: str) -> bool:
     """Whether a part of a path names something in the folder that it is joined to, on any system."""
     return part != ".." and Path(part).name == part
-
-
-def _tree(name: str, path: Path, *, above: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
-    found = path.stat()
-    if path.is_file():
-        yield _header(name, size=found.st_size, mode=0o755 if found.st_mode & 0o100 else 0o644)
-        yield from _content(path, found.st_size)
-        return
-    if not path.is_dir():
-        raise ConfigurationError(
-            f"{path} is neither a file nor a folder, so it cannot be sent into a container."
-        )
-    here = (found.st_dev, found.st_ino)
-    if here in above:
-        raise ConfigurationError(f"{path} is a link to a folder above itself. Remove the link.")
-    yield _header(name, size=0, mode=0o755, kind=tarfile.DIRTYPE)
-    for entry in sorted(path.iterdir()):
-        yield from _tree(f"{name}/{entry.name}", entry, above=(*above, here))
 
 
 def _content(path: Path, size: int) -> Iterator[bytes]:

@@ -6,12 +6,14 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from stat import S_ISDIR
 from tempfile import mkdtemp
 from threading import Event
 
 from environments.engines import Exit, Job, Ready
 from environments.engines.process import Process
-from environments.errors import InfrastructureError
+from environments.engines.walking import walk
+from environments.errors import ConfigurationError, InfrastructureError
 
 #: Variables of the host that a job gets to see: where programs are and how text is read, nothing else.
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
@@ -70,18 +72,35 @@ def started(ready: Ready, job: Job, parent: Path, *, cancel: Event) -> Iterator[
 
 
 def place_inputs(folder: Path, inputs: Mapping[str, Path], script: str) -> None:
-    """Put files into ``in/``, in the place of what has their names: copied, or linked where they may be large."""
+    """Copy files and folders into ``in/``, in the place of what has their names.
+
+    Nothing is linked: frameworks write beside what they load (Keras 3.2 to 3.6 unpack weights there, and leave them
+    where an archive is damaged), and what is edited meanwhile is not this job's.
+
+    Raises ConfigurationError for what cannot be copied, and InfrastructureError where there is no room for it.
+    """
     for name, path in inputs.items():
         place = folder / "in" / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        if place.is_symlink() or place.is_file():
-            place.unlink()
-        if path.is_file():
-            shutil.copyfile(path, place)  # a probe that is edited meanwhile is not this job's
-        elif name == script:
-            shutil.copytree(path, place, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            place.symlink_to(path.resolve())
+        if place.is_dir():
+            shutil.rmtree(place)
+        try:
+            entries = [entry for entry in walk("", path) if name != script or "__pycache__" not in entry[0]]
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+        for below, entry, found in entries:
+            target = Path(f"{place}{below}")
+            if S_ISDIR(found.st_mode):
+                target.mkdir()
+            else:
+                _copy(entry, target)
+
+
+def _copy(path: Path, place: Path) -> None:
+    try:
+        shutil.copyfile(path, place)
+    except OSError as error:
+        raise InfrastructureError(f"{path} cannot be copied to {place.parent}: {error.strerror}.") from error
 
 
 def hand_over(out: Path, outputs: Path) -> None:

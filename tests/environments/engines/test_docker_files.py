@@ -50,22 +50,6 @@ def test_a_tree_is_the_same_bytes_whenever_it_was_written(tmp_path: Path) -> Non
     assert list(tree("in", tmp_path / "x")) == list(tree("in", tmp_path / "y"))
 
 
-def test_links_are_followed_and_circles_told(tmp_path: Path) -> None:
-    (tmp_path / "real").write_text("x")
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model/link").symlink_to(tmp_path / "real")
-    assert members(archive(tree("m", tmp_path / "model")))["m/link"].isreg()
-    (tmp_path / "model/circle").symlink_to(tmp_path)
-    with pytest.raises(ConfigurationError, match="is a link to a folder above itself"):
-        list(tree("m", tmp_path / "model"))
-
-
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ConfigurationError, match="neither a file nor a folder"):
-        list(tree("m", tmp_path))
-
-
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be sent into a container: No such file"):
         list(tree("m", tmp_path / "none"))

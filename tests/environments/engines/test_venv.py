@@ -33,7 +33,12 @@ def provision(engine: VenvEngine, folder: Path, lock: Lock = LOCK) -> Ready:
 
 
 def execute(
-    engine: VenvEngine, ready: Ready, folder: Path, code: str, cancel: threading.Event | None = None
+    engine: VenvEngine,
+    ready: Ready,
+    folder: Path,
+    code: str,
+    cancel: threading.Event | None = None,
+    **more: Path,
 ) -> tuple[Exit, list[str]]:
     (folder / "agent").mkdir(exist_ok=True)
     (folder / "agent" / "__main__.py").write_text(code)
@@ -47,6 +52,7 @@ def execute(
             "agent": folder / "agent",
             "task.json": folder / "task.json",
             "deep/er/x": folder / "task.json",
+            **more,
         },
         outputs=folder / "got" / "out",
         stall=20.0,
@@ -161,6 +167,21 @@ def test_a_job_sees_its_files_and_gives_back_what_it_left(engine: VenvEngine, tm
     assert lines == ['1 out {"task": 1}']
     assert (tmp_path / "got" / "out" / "a" / "m.keras").read_text() == "weights"
     assert left(tmp_path) == []
+
+
+def test_what_a_job_does_to_its_files_is_done_to_copies(engine: VenvEngine, tmp_path: Path) -> None:
+    """Keras 3.4 unpacks weights beside the archive that it loads, and leaves them there where that one is damaged."""
+    kept = tmp_path / "kept"
+    (kept / "payload").mkdir(parents=True)
+    (kept / "payload" / "m.keras").write_text("whole")
+    code = (
+        "from pathlib import Path\npayload = Path('in/model/payload')\n"
+        "(payload / 'model.weights.h5').write_text('half')\n(payload / 'm.keras').write_text('other')\n"
+    )
+    ended, _ = execute(engine, provision(engine, tmp_path), tmp_path, code, model=kept)
+    assert ended == Exit(status=0)
+    assert [path.name for path in (kept / "payload").iterdir()] == ["m.keras"]
+    assert (kept / "payload" / "m.keras").read_text() == "whole"
 
 
 def test_a_job_does_not_see_the_hosts_secrets(
