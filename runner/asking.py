@@ -22,6 +22,9 @@ from runner.trying import Remedies, identity, worth_trying
 
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
+#: A cell that has worked for so many times what saving took (which was to build, train and observe the model, too), and
+#: for so many seconds at least, goes round in a loop: nothing that came to an end in a night took a third of that.
+TIMES, LEAST = 10, 20.0
 _FULL = "There was no room on the disk while it ran. Free some space, and run it again."
 
 Listener = Callable[[Task, Event], None]
@@ -150,7 +153,11 @@ class Asking:
         return [key for key in self._pending if self._phase != "save" or key.probe == first]
 
     def _instructions(self, portion: Sequence[ArtifactKey]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self._saved:
+            found["busy"] = max(LEAST, TIMES * max(self._saved[key]["seconds"] for key in portion))
         return {
+            **found,
             "phase": self._phase,
             "echo": self._echo,
             "fork": self._fork,

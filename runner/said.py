@@ -181,6 +181,8 @@ class Died(Cell):
 
     status: Literal["crashed", "timed_out"]
     problem: str
+    #: True where it worked all the time: a busy machine was not the reason.
+    looping: bool = False
 
 
 class SaveDone(Cell):

@@ -80,14 +80,14 @@ def saved_artifacts(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> di
 
 
 def saved_values(plan: Plan, store: Store, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, dict[str, Any]]:
-    """What was told of each of these when it was saved for this plan, if it is in the store."""
+    """What was told of each of these when it was saved for this plan, and its seconds, if it is in the store."""
     wanted = set(keys)
     found: dict[ArtifactKey, dict[str, Any]] = {}
     for producer in sorted({key.producer for key in wanted}):
         for key, event in read(plan, store, plan.environment(producer), "save").cells.items():
             value = event.get("value") or {}
             if key in wanted and value.get("status") == "saved" and store.has(value["sha256"]):
-                found[key] = value
+                found[key] = {**value, "seconds": event["seconds"]}
     return found
 
 
@@ -193,7 +193,7 @@ class _Reading:
             self._lost[key] = event["problem"]
         elif kind == "cell":
             same = key in self._cells and self._cells[key]["status"] == event["status"]
-            doubted = event["status"] in _DOUBTED
+            doubted = event["status"] in _DOUBTED and not event.get("looping")
             self._doubtful[key] = (self._doubtful.get(key, 0) if same else 0) + 1 if doubted else 0
             self._cells[key] = event
             self._since[key] = str((self._section or {}).get("started", ""))

@@ -91,9 +91,11 @@ def telling_line(text: str) -> str:
 
 def telling_output(text: str) -> str:
     """The line that says most, of the end of what a process printed; where it says what it was doing, that."""
-    if "Timeout (" in text and (stacks := _STACK.findall(text[-LONGEST:])):
-        return shown("In {2} ({0}, line {1}).".format(*_FRAME.findall(stacks[-1])[0]))
-    lines = [line.strip() for line in text[-LONGEST:].splitlines() if line.strip()]
+    text = text[-LONGEST:].rstrip()
+    stacks = list(_STACK.finditer(text))
+    if stacks and stacks[-1].end() == len(text) and "Fatal Python error" not in text:
+        return shown("In {2} ({0}, line {1}).".format(*_FRAME.findall(stacks[-1][1])[0]))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in reversed(lines):
         if _TELLS.search(line[:LINE]):
             return shown(line)

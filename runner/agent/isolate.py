@@ -6,6 +6,7 @@ import codecs
 import ctypes
 import faulthandler
 import json
+import math
 import os
 import select
 import shutil
@@ -20,8 +21,9 @@ from typing import Any, Callable, Iterator, Sequence
 POLL = 0.05
 #: How much of a child's printed output is kept, in bytes.
 OUTPUT = 16 * 1024
-#: The share of its time after which a child prints what it is doing.
-LAST_WORDS = 0.95
+#: What asks a child that is out of time where it is, and how long its answer is waited for, in seconds.
+LAST_WORDS = signal.SIGUSR1
+ANSWER = 1.0
 #: How much a child may print, in bytes: it goes to the disk until the child ends.
 PRINTED = 64 * 1024 * 1024
 
@@ -32,17 +34,19 @@ def in_child(
     memory: int,
     private: Sequence[int] = (),
     echo: Callable[[str], None] | None = None,
+    busy: float = math.inf,
 ) -> dict[str, Any]:
     """Run ``function(folder)`` in a forked child; ``folder`` is a fresh directory that is removed afterwards.
 
-    ``private`` are descriptors of the parent that a model's code must not have: they are closed in the child.
+    After ``busy`` seconds of a processor's time it is taken to go round in a loop. ``private`` are descriptors of the
+    parent that a model's code must not have: they are closed in the child.
     ``echo`` gets what the child prints, as text, while it runs.
 
     Returns ``{"status": "done", "value": …}`` with what the function returned (JSON), or ``"crashed"`` /
-    ``"timed_out"`` with a ``problem`` sentence; always with ``output`` and ``seconds``. A function that raises
-    counts as crashed: whoever calls this catches what it expects inside the function.
+    ``"timed_out"`` with a ``problem`` sentence (and ``looping`` where that was the reason); always with ``output``
+    and ``seconds``. A function that raises counts as crashed: whoever calls this catches what it expects inside it.
     """
-    (answer,) = in_company([function], timeout, memory, private, echo)
+    (answer,) = in_company([function], timeout, memory, private, echo, busy)
     return answer
 
 
@@ -52,10 +56,12 @@ def in_company(
     memory: int,
     private: Sequence[int] = (),
     echo: Callable[[str], None] | None = None,
+    busy: float = math.inf,
 ) -> Iterator[dict[str, Any]]:
     """Run several functions one after another in one child; gives what :func:`in_child` does for each, as it comes.
 
-    ``timeout`` is for each of them. After one that crashed or timed out there is nothing more: the child is gone.
+    ``timeout`` and ``busy`` are for each of them. After one that crashed or timed out there is nothing more: the
+    child is gone.
     """
     started = time.monotonic()
     folder = tempfile.mkdtemp(prefix="cell-")
@@ -69,16 +75,18 @@ def in_company(
             os.close(reader)
             for descriptor in private:
                 os.close(descriptor)
-            _child(functions, folder, printed.fileno(), writer, parent, timeout)
+            _child(functions, folder, printed.fileno(), writer, parent)
         os.close(writer)
         heard = _Echo(printed.fileno(), echo)
-        answers = _Answers(pid, reader)
+        answers = _Answers(pid, reader, timeout, memory, busy)
         before = 0
         try:
             for _ in functions:
-                answer, problem = answers.wait(started + timeout, timeout, memory, heard)
+                answer, problem = answers.wait(started, heard)
                 if answer["status"] != "done":
-                    _end(pid)  # before its last words are read
+                    if answer["status"] == "timed_out":
+                        _last_words(pid, heard)
+                    _end(pid)  # before what it printed is read
                 heard.look(last=True)
                 size = answer.pop("printed", heard.size())  # the next one may be printing already
                 kept = min(OUTPUT, max(0, size - before))  # the file shrinks when a model empties it
@@ -109,7 +117,6 @@ def _child(
     output: int,
     writer: int,
     parent: int,
-    timeout: float,
 ) -> None:
     """The child's whole life; ends it without running the parent's clean-up."""
     status = 1
@@ -118,15 +125,14 @@ def _child(
         _die_with(parent)
         os.dup2(output, 1)
         os.dup2(output, 2)
+        # What runs out of time is asked where it is, and that is the last thing it prints.
+        faulthandler.register(LAST_WORDS, file=output)
         for number, function in enumerate(functions):
             own = os.path.join(folder, str(number))
             os.mkdir(own)
             os.chdir(own)
             began = time.monotonic()
-            # What runs out of time says where it was: the last thing it prints.
-            faulthandler.dump_traceback_later(LAST_WORDS * timeout, file=output)
             value = function(own)
-            faulthandler.cancel_dump_traceback_later()
             sys.stdout.flush()
             sys.stderr.flush()
             took = round(time.monotonic() - began, 4)
@@ -144,33 +150,38 @@ def _child(
 class _Answers:
     """The lines that a child sends, one for each of its functions."""
 
-    def __init__(self, pid: int, reader: int) -> None:
+    def __init__(self, pid: int, reader: int, timeout: float, memory: int, busy: float) -> None:
         self._pid, self._reader = pid, reader
+        self._timeout, self._memory, self._busy = timeout, memory, busy
         self._received = b""
         self._ended = self._status = 0
 
-    def wait(self, deadline: float, timeout: float, memory: int, heard: _Echo) -> tuple[dict[str, Any], str]:
-        """The next answer; gives ``(answer, problem)``."""
+    def wait(self, started: float, heard: _Echo) -> tuple[dict[str, Any], str]:
+        """The next answer, of what was begun at ``started``; gives ``(answer, problem)``."""
+        deadline = started + self._timeout
+        worked = _worked(self._pid)
         blocks = [self._received]
         while b"\n" not in blocks[-1]:
             left = deadline - time.monotonic()
             if left <= 0:
-                return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
+                return self._late()
             ready, _, _ = select.select([self._reader], [], [], 0 if self._ended else min(left, POLL))
             heard.look()
             if ready:
                 block = os.read(self._reader, 1 << 20)
                 if not block:
-                    return self._without_answer(b"".join(blocks), deadline, timeout)
+                    return self._without_answer(b"".join(blocks), deadline)
                 blocks.append(block)
             elif self._ended:  # a process that it left behind holds its end of the pipe open
-                return self._without_answer(b"".join(blocks), deadline, timeout)
-            elif _resident(self._pid) > memory:
+                return self._without_answer(b"".join(blocks), deadline)
+            elif _resident(self._pid) > self._memory:
                 return {"status": "crashed"}, "Took more than the {} MiB of memory a cell may take.".format(
-                    memory >> 20
+                    self._memory >> 20
                 )
             elif heard.size() > PRINTED:
                 return {"status": "crashed"}, "Printed more than {} MiB.".format(PRINTED >> 20)
+            elif self._loops(started, worked):
+                return {"status": "timed_out", "looping": True}, _LOOPS.format(self._busy)
             else:
                 self._ended, self._status = os.waitpid(self._pid, os.WNOHANG)
         line, _, self._received = b"".join(blocks).partition(b"\n")
@@ -180,11 +191,19 @@ class _Answers:
         except (ValueError, TypeError):  # the model's code wrote into the pipe
             return _NOT_WHOLE
 
-    def _without_answer(self, received: bytes, deadline: float, timeout: float) -> tuple[dict[str, Any], str]:
+    def _late(self) -> tuple[dict[str, Any], str]:
+        return {"status": "timed_out"}, "Still running after {:g} seconds.".format(self._timeout)
+
+    def _loops(self, started: float, worked: float) -> bool:
+        """Whether it goes round in a loop: both by the clock, as many processors work faster, and by its own work."""
+        late = time.monotonic() - started >= self._busy
+        return late and _worked(self._pid) - worked >= self._busy
+
+    def _without_answer(self, received: bytes, deadline: float) -> tuple[dict[str, Any], str]:
         """How it ended, where its answer did not come."""
         while not self._ended:
             if time.monotonic() > deadline:
-                return {"status": "timed_out"}, "Still running after {:g} seconds.".format(timeout)
+                return self._late()
             time.sleep(0.001)
             self._ended, self._status = os.waitpid(self._pid, os.WNOHANG)
         if os.WIFSIGNALED(self._status):
@@ -199,6 +218,7 @@ class _Answers:
         )
 
 
+_LOOPS = "Worked for {:g} seconds and came to no end: far longer than saving it took."
 _NOT_WHOLE = {"status": "crashed"}, "Ended with an answer that is not whole."
 
 
@@ -244,6 +264,29 @@ def _resident(pid: int) -> int:
             return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
+
+
+def _worked(pid: int) -> float:
+    """Seconds that processors have worked for a process, all its threads; 0 where the system does not say."""
+    try:
+        with open("/proc/{}/stat".format(pid)) as stream:
+            # After the name, which may hold anything: state is field 3, utime and stime are 14 and 15 (proc(5)).
+            fields = stream.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return 0.0
+
+
+def _last_words(pid: int, heard: _Echo) -> None:
+    """Have it print its stack; what hangs too deep for that says nothing."""
+    before, deadline = heard.size(), time.monotonic() + ANSWER
+    try:
+        os.kill(pid, LAST_WORDS)
+    except OSError:
+        return  # it has ended meanwhile
+    while heard.size() == before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(POLL)  # it is written in pieces
 
 
 def _end(pid: int) -> None:

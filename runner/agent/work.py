@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import json
+import math
 import os
 import shutil
 import sysconfig
@@ -46,6 +47,7 @@ class Forking(Runner):
         self._limits: dict[str, Any] = {
             "timeout": task["timeout"],
             "memory": task["memory"],
+            "busy": task.get("busy", math.inf),
             "private": (channel.descriptor, channel.ear),
         }
         self._echo: Callable[[str], None] | None = None

@@ -129,6 +129,28 @@ def test_a_load_task_gets_the_saved_files(plan: Plan, store: Store) -> None:
     ]
 
 
+@pytest.mark.parametrize(("took", "limit"), [(0.5, 20.0), (3.0, 30.0)])
+def test_how_long_a_load_may_work_comes_from_how_long_saving_took(
+    plan: Plan, store: Store, took: float, limit: float
+) -> None:
+    def slowly(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        assert "busy" not in task
+        say(ready_event())
+        for item in task["cells"]:
+            say({**saved(item["key"], out), "seconds": took if item["format"] == "h5" else 0.1})
+        return Exit(status=0)
+
+    seen: dict[str, Any] = {}
+
+    def script(task: Mapping[str, Any], out: Path, say: Say) -> Exit:
+        seen.update(task)
+        return well(task, out, say)
+
+    carry_out(plan, store, Recorded({"save-a": [slowly]}), "a", "save")
+    carry_out(plan, store, Recorded({"load-b": [script]}), "b", "load")
+    assert seen["busy"] == limit
+
+
 def test_a_cell_that_takes_the_agent_down_once_is_tried_again_after_the_others(
     plan: Plan, store: Store
 ) -> None:

@@ -104,6 +104,12 @@ def test_a_cell_that_timed_out_is_doubted_once(plan: Plan, store: Store) -> None
     assert told(plan, store).doubtful == {KEY}
 
 
+def test_what_worked_all_the_time_is_not_doubted(plan: Plan, store: Store) -> None:
+    section(plan, store, {**loaded("timed_out"), "looping": True})
+    assert told(plan, store).doubtful == frozenset()
+    assert told(plan, store).cells[KEY]["status"] == "timed_out"
+
+
 def test_remedies_go_with_the_cell_that_they_were_tried_for(plan: Plan, store: Store) -> None:
     section(plan, store, loaded(), remedy("one", "x"), remedy("two", "x"), tried("x"))
     found = told(plan, store)

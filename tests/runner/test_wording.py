@@ -87,13 +87,15 @@ def test_of_what_a_process_printed_the_last_line_that_tells_of_an_error_counts()
     )
     assert telling_output("one\ntwo\n") == "two"
     stack = (
-        "loading\nTimeout (0:00:57)!\nThread 0x00007f55 (most recent call first):\n"
+        "loading\nThread 0x00007f55 (most recent call first):\n"
         '  File "<frozen runpy>", line 88 in x\n\n'
-        "Thread 0x00007f56 (most recent call first):\n"
+        "Current thread 0x00007f56 (most recent call first):\n"
         '  File "/a/main/lib/python3.11/site-packages/keras/src/models/functional.py", line 635 in deserialize_node\n'
         '  File "/a/in/agent/cells.py", line 124 in load_cell\n'
     )
     assert telling_output(stack) == "In deserialize_node (keras/src/models/functional.py, line 635)."
+    assert telling_output("Fatal Python error: Aborted\n" + stack) == "Fatal Python error: Aborted"
+    assert telling_output(stack + "and went on\n") == "and went on"
     assert telling_output("") == ""
 
 

@@ -156,10 +156,38 @@ def test_what_was_printed_before_the_deadline_is_kept_and_where_it_was_then_is_a
         print("loading …", flush=True)
         time.sleep(60)
 
-    printed, _, stack = run(function, timeout=0.4)["output"].partition("Timeout")
-    assert printed == "loading …\n"
+    printed, _, stack = run(function, timeout=0.4)["output"].partition("\n")
+    assert printed == "loading …"
     innermost = stack.split("(most recent call first):\n")[-1].splitlines()[0]
     assert innermost.endswith(" in function")
+
+
+def test_one_that_works_without_end_is_ended_early_and_says_where() -> None:
+    def function(folder: str) -> None:
+        number = 0
+        while True:
+            number += 1
+
+    started = time.monotonic()
+    found = run(function, busy=0.5, timeout=60)
+    assert (found["status"], found["looping"]) == ("timed_out", True)
+    assert found["problem"] == "Worked for 0.5 seconds and came to no end: far longer than saving it took."
+    assert found["output"].rstrip().split("(most recent call first):\n")[-1].startswith("  File ")
+    assert time.monotonic() - started < 20
+
+
+def test_one_that_waits_is_not_taken_to_go_round_in_a_loop() -> None:
+    found = run(lambda folder: time.sleep(1), busy=0.2)
+    assert (found["status"], "looping" in found) == ("done", False)
+
+
+def test_the_work_of_those_before_is_not_counted() -> None:
+    def work(folder: str) -> None:
+        until = time.process_time() + 0.4
+        while time.process_time() < until:
+            pass
+
+    assert [found["status"] for found in company(*[work] * 4, busy=0.9)] == ["done"] * 4
 
 
 def test_a_child_that_takes_too_much_memory_is_ended() -> None:
