@@ -23,8 +23,9 @@ from runner.trying import Remedies, identity, worth_trying
 #: How often a cell may take the whole agent down with it before that is its verdict.
 ATTEMPTS = 2
 #: A cell that has worked for so many times what saving took (which was to build, train and observe the model, too), and
-#: for so many seconds at least, goes round in a loop: nothing that came to an end in a night took a third of that.
-TIMES, LEAST = 10, 20.0
+#: for so many seconds at least, goes round in a loop. Of 2,300 loads and 1,400 remedies in 16 environments none took
+#: more than seven times as long, and of those that took eight seconds or more none twice as long.
+TIMES, LEAST = 20, 20.0
 _FULL = "There was no room on the disk while it ran. Free some space, and run it again."
 
 Listener = Callable[[Task, Event], None]

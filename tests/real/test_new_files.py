@@ -55,3 +55,22 @@ def test_a_file_of_the_last_keras_2(
     (cell,) = (item for item in found["cells"] if item["consumer"] == "tf2.21.0-cpu")
     assert (cell["verdict"], cell["cause"]) == (verdict, cause)
     assert {item["id"]: item["verdict"] for item in cell["remedies"]}[remedy] == "identical"
+
+
+def test_a_model_in_a_model_of_keras_2_is_not_waited_for(stacks: Stacks, tmp_path: Path) -> None:
+    """Keras before 3.14.1 looks for the call of the inner one without end."""
+    code = """
+inner = keras.Input((4,))
+inner = keras.Model(inner, layers.Dense(3)(inner))
+x = keras.Input((4,))
+y = layers.Dense(2)(inner(x))
+"""
+    path = save(stacks, "tf2.15.1-cpu", HEAD + code + END, tmp_path / "nest.h5")
+    found = crossload(
+        stacks, "check", path, "--from", "tf2.15.1-cpu", "--to", "tf2.16.2-keras3.4.1-cpu", code=1
+    )
+    (cell,) = (item for item in found["cells"] if item["consumer"] == "tf2.16.2-keras3.4.1-cpu")
+    assert (cell["verdict"], cell["cause"]) == ("timed_out", "nested_model_call_uncounted")
+    assert cell["error"]["message"].startswith("Worked for 20 seconds and came to no end")
+    assert cell["attempts"] == 1
+    assert {item["id"]: item["verdict"] for item in cell["remedies"]}["repair"] == "identical"

@@ -129,7 +129,7 @@ def test_a_load_task_gets_the_saved_files(plan: Plan, store: Store) -> None:
     ]
 
 
-@pytest.mark.parametrize(("took", "limit"), [(0.5, 20.0), (3.0, 30.0)])
+@pytest.mark.parametrize(("took", "limit"), [(0.5, 20.0), (1.5, 30.0)])
 def test_how_long_a_load_may_work_comes_from_how_long_saving_took(
     plan: Plan, store: Store, took: float, limit: float
 ) -> None:
