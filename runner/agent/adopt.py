@@ -316,13 +316,22 @@ def _specification(model: Any, kind: Kind, record: dict[str, Any]) -> Specificat
         if isinstance(model, formats.Exported):
             found = of_signature(model.wanted())
         else:
-            found = of_config(kind.config) if model is None else of_model(model, kind.config)
+            found = of_config(kind.config) if model is None else of_model(model, kind.config or _own(model))
     except Exception as error:
         record["notes"].append("What it takes cannot be read: {}".format(first_line(error)))
         return None
     if found is None and model is not None:
         record["notes"].append("It does not say what inputs it takes. Give some: --inputs FILE.npz")
     return found
+
+
+def _own(model: Any) -> Dict[str, Any]:
+    """The architecture of a model that code has built, from the model itself; {} where it does not say."""
+    try:
+        config: Dict[str, Any] = json.loads(model.to_json())
+    except Exception:  # get_config is the model's own code
+        return {}
+    return config
 
 
 def _inputs_only(specification: Specification | None) -> Reference:

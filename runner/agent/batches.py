@@ -9,7 +9,7 @@ import numpy as np
 from . import guess, observe, values
 from .arrays import flatten, rebuild, to_numpy
 from .caught import first_line
-from .specification import Specification
+from .specification import Specification, of_vocabulary
 
 #: An output that moves by this share of its size when every number is rounded otherwise cannot be compared.
 _CHAOS = 1e-3
@@ -42,26 +42,33 @@ def tried_batches(
     if given:
         return [_try(model, call, "your inputs", _given(given, specification))]
     assert specification is not None
-    refused: Exception | None = None
-    for batch in guess.firsts(specification):
+    specification, batch, first = _first_taken(model, specification, call)
+    chaos = max(_CHAOS, 8 * observe.coarseness(model))
+    found = [first] if _decisive(first, chaos) else []
+    for other in guess.others(specification, batch, more):
         try:
-            first = _try(model, call, batch.label(), guess.nest(specification, batch))
+            tried = _try(model, call, other.label(), guess.nest(specification, other))
         except Exception as error:
-            refused = refused or error
+            record["notes"].append("It does not take {}: {}".format(other.label(), first_line(error)))
             continue
-        chaos = max(_CHAOS, 8 * observe.coarseness(model))
-        found = [first] if _decisive(first, chaos) else []
-        for other in guess.others(specification, batch, more):
+        if _decisive(tried, chaos):
+            found.append(tried)
+        else:
+            record["notes"].append("Rounding alone changes what it gives for {}.".format(other.label()))
+    return _padded_first(specification, found) or [first]
+
+
+def _first_taken(
+    model: Any, specification: Specification, call: Call
+) -> tuple[Specification, guess.Batch, Tried]:
+    """The first batch that the model takes: of what is known of its inputs, else whole numbers of its vocabulary."""
+    refused: Exception | None = None
+    for known in (specification, *of_vocabulary(specification, model)):
+        for batch in guess.firsts(known):
             try:
-                tried = _try(model, call, other.label(), guess.nest(specification, other))
+                return known, batch, _try(model, call, batch.label(), guess.nest(known, batch))
             except Exception as error:
-                record["notes"].append("It does not take {}: {}".format(other.label(), first_line(error)))
-                continue
-            if _decisive(tried, chaos):
-                found.append(tried)
-            else:
-                record["notes"].append("Rounding alone changes what it gives for {}.".format(other.label()))
-        return _padded_first(specification, found) or [first]
+                refused = refused or error
     raise refused or ValueError("No inputs of a size that fits into memory are known.")
 
 

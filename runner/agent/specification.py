@@ -106,6 +106,28 @@ def of_signature(wanted: Any) -> Specification | None:
     return Specification(tensors, {"dict": {tensor.name: "leaf" for tensor in tensors}})
 
 
+def of_vocabulary(specification: Specification, model: Any) -> list[Specification]:
+    """The same inputs as whole numbers that every Embedding of the model knows; empty where it has none.
+
+    For a model whose code does not say what becomes of its inputs, and that takes no others.
+    """
+    if hasattr(model, "_flatten_layers"):  # those in lists and within other layers, too
+        layers = list(model._flatten_layers())
+    else:
+        layers = list(getattr(model, "layers", []))
+    sizes = [layer.input_dim for layer in layers if type(layer).__name__ == "Embedding"]
+    sizes = [size for size in sizes if isinstance(size, int)]
+    if not sizes:
+        return []
+    bounded = [
+        tensor
+        if tensor.high is not None or tensor.dtype in ("string", "bool")
+        else tensor._replace(high=min(sizes))
+        for tensor in specification.tensors
+    ]
+    return [specification._replace(tensors=bounded)] if bounded != specification.tensors else []
+
+
 def layers_of(config: Any) -> Iterator[Layer]:
     """Every layer of an architecture, those inside of models and wrappers included."""
     if isinstance(config, dict):

@@ -199,3 +199,25 @@ def test_a_slow_model_is_held_to_fewer_batches_and_not_said_to_hang(
     found = held(doubled, made, tmp_path)
     assert found["checks"]["outputs"] == "same"
     assert found["details"]["outputs"].startswith("compared for 1 of ")
+
+
+def test_a_model_that_takes_only_its_vocabulary_is_asked_that() -> None:
+    class Embedding:
+        input_dim = 7
+        name = "table"
+        weights: Any = (np.arange(7, dtype="float32"),)
+
+    class Model:
+        layers = (Embedding(),)
+        weights: Any = Embedding.weights
+
+        def __call__(self, inputs: Any, training: bool = False) -> Any:
+            if (inputs < 0).any() or (inputs >= 7).any():
+                raise ValueError("indices[0,12] = -1 is not in [0, 7)")
+            return np.arange(7.0, dtype="float32")[inputs.astype(int)]
+
+    found = batches.tried_batches(
+        Model(), Specification([Tensor("x", (None, 4), "float32")]), "", {"notes": []}
+    )
+    assert len(found) > 2
+    assert all(tried.inputs.max() < 7 and tried.inputs.min() >= 0 for tried in found)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runner.agent.specification import Tensor, of_config, of_model, of_signature
+from runner.agent.specification import Specification, Tensor, of_config, of_model, of_signature, of_vocabulary
 
 
 def layer(kind: str, name: str, **config: Any) -> dict[str, Any]:
@@ -164,3 +164,16 @@ def test_words_and_numbers_that_layers_know() -> None:
     found = of_model(types.SimpleNamespace(inputs=[keras_tensor], layers=[keys, words]), {})
     assert found is not None
     assert (found.tensors[0].words, found.tensors[0].numbers) == (("[UNK]", "cat"), (-1, 10, 20))
+
+
+def test_where_the_code_does_not_say_what_it_looks_up_every_embedding_bounds_it() -> None:
+    class Embedding:
+        def __init__(self, size: int) -> None:
+            self.input_dim = size
+
+    known = Specification([Tensor("a", (None, 3), "float32"), Tensor("t", (None,), "string")])
+    model = types.SimpleNamespace(_flatten_layers=lambda: iter([Embedding(50), object(), Embedding(20)]))
+    (found,) = of_vocabulary(known, model)
+    assert found.tensors == [Tensor("a", (None, 3), "float32", 20), Tensor("t", (None,), "string")]
+    assert of_vocabulary(found, model) == []
+    assert of_vocabulary(known, types.SimpleNamespace(layers=[object()])) == []
