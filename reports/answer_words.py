@@ -181,7 +181,10 @@ def facts(answer: Answer) -> tuple[str, ...]:
 def _batch(label: str) -> str:
     """``2, usual values``, as a batch is called, in a sentence."""
     found = re.fullmatch(r"(\d+), (.+)", label)
-    return f"{found[1]} {'row' if found[1] == '1' else 'rows'} of {found[2]}" if found else label
+    if not found:
+        return label
+    of = "" if found[2].startswith("padded") else "of "
+    return f"{found[1]} {'row' if found[1] == '1' else 'rows'} {of}{found[2]}"
 
 
 def silent(target: Target) -> bool:

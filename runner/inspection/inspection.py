@@ -146,9 +146,7 @@ def _what(kind: str, facts: Mapping[str, Any], weights_only: bool) -> str:
         return "zip archive"
     said = KINDS.get(kind, kind)
     if weights_only:
-        return (
-            f"{said}: weights alone; the code that builds the model, or its architecture as JSON, is needed"
-        )
+        return f"{said}: weights alone; what builds the model is its code, or its architecture as JSON"
     if kind == "json":
         return f"{said}: no weights; they are another file"
     if kind == "savedmodel" and not facts.get("keras"):

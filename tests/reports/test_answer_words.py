@@ -177,9 +177,12 @@ def test_many_batches_are_counted() -> None:
     assert "Predictions were compared for 4 batches of inputs, such as a; b; c." in words.facts(
         answer(results)
     )
-    made = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("2, usual values", "1, zeros", "2 x 7, ones"))
+    made = checked(
+        {"tf2.15.1-cpu": IDENTICAL}, batches=("2, usual values", "1, padded at the end", "2 x 7, ones")
+    )
     assert (
-        "Predictions were compared for 3 batches of inputs: 2 rows of usual values; 1 row of zeros; 2 x 7, ones."
+        "Predictions were compared for 3 batches of inputs: 2 rows of usual values; 1 row padded at the end; "
+        "2 x 7, ones."
     ) in words.facts(answer(made))
     one = checked({"tf2.15.1-cpu": IDENTICAL}, batches=("your inputs",))
     assert "Predictions were compared for one batch of inputs: your inputs." in words.facts(answer(one))
