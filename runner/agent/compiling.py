@@ -114,11 +114,36 @@ def _optimizer(stack: Stack, config: Any, custom: dict[str, Any], edits: list[st
         scale = {key: config["config"][key] for key in _SCALE if key in config["config"]}
         made.append((scaling(found, **scale), {**scale, "inner_optimizer": found}))
         return made[-1][0]
+    if stack.keras_version.split(".")[0] == "3":
+        edits += _decay_as_schedule(config)
     edits += fitting.fit(stack, config, custom, _NEUTRAL)
     cls = fitting.class_of(stack, config, custom)
     if cls is None:
         return stack.keras.optimizers.get(config["class_name"].split(">")[-1].lower())
     return _made(cls, config["config"], made)
+
+
+def _decay_as_schedule(config: dict[str, Any]) -> list[str]:
+    """What optimizers called ``decay`` until Keras 2.10, as the schedule that does the same; Keras 3 ignores the word.
+
+    The rate is divided by ``1 + decay * iterations``: ``OptimizerV2._decayed_lr`` of Keras 2.10, and
+    ``InverseTimeDecay`` with ``decay_steps=1``.
+    """
+    inner = config["config"]
+    rate, decay = inner.get("learning_rate", inner.get("lr")), inner.get("decay")
+    if not all(isinstance(one, (int, float)) for one in (rate, decay)) or not decay:
+        return []
+    del inner["decay"]
+    inner.pop("lr", None)
+    inner["learning_rate"] = {
+        "module": "keras.optimizers.schedules",
+        "class_name": "InverseTimeDecay",
+        "config": {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": decay},
+        "registered_name": None,
+    }
+    return [
+        "decay = {:g} of {} is an InverseTimeDecay of its learning rate".format(decay, config["class_name"])
+    ]
 
 
 def _function(

@@ -290,6 +290,7 @@ def _variables(found: Any) -> list[Any]:
 
 
 def _learning_rate(found: Any) -> float:
+    """At which the next step would be made."""
     rate = found.learning_rate
     kept = getattr(found, "_learning_rate", None)
     if callable(kept) and not hasattr(
@@ -298,7 +299,20 @@ def _learning_rate(found: Any) -> float:
         rate = kept
     if callable(rate) and not hasattr(rate, "shape"):  # a schedule
         rate = rate(found.iterations)
-    return float(to_numpy(rate))
+    return float(to_numpy(rate)) / (1.0 + _decay(found) * float(to_numpy(found.iterations)))
+
+
+def _decay(found: Any) -> float:
+    """By which optimizers of Keras before 2.11, and legacy ones, make steps ever smaller; Keras 3 ignores the word."""
+    try:
+        value = found.get_config().get("decay")
+    except Exception:  # an optimizer of the user's own
+        return 0.0
+    return (
+        float(value)
+        if value is not None and np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fi"
+        else 0.0
+    )
 
 
 def _vocabulary(layer: Any) -> str:

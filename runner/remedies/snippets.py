@@ -14,6 +14,8 @@ from runner.remedies.literals import NoLiteral, literal, parsed
 #: Where the weights are once they lie in a file of their own.
 _UNPACKED = "model.weights.h5"
 _OWN_CODE = "import my_model  # your own code: build_model(), and the model's classes and functions\n"
+#: As ``--custom-objects`` takes them.
+_OWN_OBJECTS = ', custom_objects=getattr(my_model, "CUSTOM_OBJECTS", vars(my_model))'
 _OWN_CLASSES = "import my_model  # your own code: the model's classes and functions\n"
 #: Calls of the code that builds the model, which a stranger's file comes without.
 _BUILDS = ("my_model.build_model(", "my_model.inputs(")
@@ -129,7 +131,7 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
     template = template.replace(
         "{keras}", "from tensorflow import keras" if place.tensorflow else "import keras"
     )
-    template = template.replace("{custom}", ", custom_objects=vars(my_model)" if place.custom else "")
+    template = template.replace("{custom}", _OWN_OBJECTS if place.custom else "")
     template = template.replace("{own}", "variables" if place.generation == 3 else "weights")
     first_call = "model(my_model.inputs())  # one batch: it makes the layers' weights\n"
     template = template.replace("{build}\n", first_call if place.unbuilt else "")

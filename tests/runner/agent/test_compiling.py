@@ -34,12 +34,13 @@ class Crossentropy:
 
 
 STACK: Any = SimpleNamespace(
+    keras_version="2.15.0",
     keras=SimpleNamespace(
         optimizers=SimpleNamespace(Adam=Adam, get=lambda name: name),
         losses=SimpleNamespace(Crossentropy=Crossentropy, get=lambda config: config),
         metrics=SimpleNamespace(get=lambda config: config),
         utils=SimpleNamespace(),
-    )
+    ),
 )
 
 
@@ -85,6 +86,21 @@ def test_a_decay_that_was_used_changes_the_meaning() -> None:
     assert edits == ["changes meaning: dropped decay = 0.1 of Adam"]
 
 
+def test_keras_3_which_ignores_the_word_gets_a_schedule_that_does_the_same() -> None:
+    model, edits = Model(), list[str]()
+    stack: Any = SimpleNamespace(keras=STACK.keras, keras_version="3.8.0")
+    config = {"lr": 0.5, "decay": 0.1}
+    compile_again(stack, model, {"optimizer": {"class_name": "Adam", "config": config}}, {}, edits)
+    assert model.given["optimizer"].learning_rate == {
+        "module": "keras.optimizers.schedules",
+        "class_name": "InverseTimeDecay",
+        "config": {"initial_learning_rate": 0.5, "decay_steps": 1, "decay_rate": 0.1},
+        "registered_name": None,
+    }
+    assert edits == ["decay = 0.1 of Adam is an InverseTimeDecay of its learning rate"]
+    assert config == {"lr": 0.5, "decay": 0.1}  # the file's own words stay
+
+
 def test_what_mixed_precision_wraps_around_an_optimizer() -> None:
     inner = {"class_name": "Custom>Adam", "config": {"learning_rate": 0.5, "is_legacy_optimizer": False}}
     config = {"inner_optimizer": inner, "dynamic": True, "initial_scale": 2.0}
@@ -92,7 +108,7 @@ def test_what_mixed_precision_wraps_around_an_optimizer() -> None:
     keras = SimpleNamespace(**vars(STACK.keras))
     keras.optimizers = SimpleNamespace(**vars(STACK.keras.optimizers), LossScaleOptimizer=LossScaleOptimizer)
     model = Model()
-    told = compile_again(SimpleNamespace(keras=keras), model, training, {}, [])  # type: ignore[arg-type]
+    told = compile_again(SimpleNamespace(keras=keras, keras_version="3.8.0"), model, training, {}, [])  # type: ignore[arg-type]
     assert model.given["optimizer"].inner_optimizer.learning_rate == 0.5
     assert told is not None
     assert told["optimizer"] == {

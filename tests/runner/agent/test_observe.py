@@ -188,3 +188,13 @@ def test_the_settings_of_an_optimizer_are_those_that_are_on() -> None:
     found = observe.optimizer(SimpleNamespace(optimizer=own))
     assert found is not None
     assert found["settings"] == {}
+
+
+def test_the_rate_of_an_optimizer_that_decays_is_that_of_its_next_step() -> None:
+    """``lr / (1 + decay * iterations)``, as optimizers of Keras before 2.11 have it."""
+    decaying = SimpleNamespace(
+        get_config=lambda: {"decay": 0.5}, variables=[], iterations=np.int64(2), learning_rate=np.float32(0.5)
+    )
+    found = observe.optimizer(SimpleNamespace(optimizer=decaying, trainable_variables=[]))
+    assert found is not None
+    assert found["learning_rate"] == 0.25

@@ -70,7 +70,9 @@ def test_a_plain_file() -> None:
 def test_another_backend_and_classes_of_the_models_own() -> None:
     code = fill(LOAD, Place(tensorflow=False, custom=True))
     assert code.startswith("import keras\nimport my_model  # your own code")
-    assert code.endswith('load_model("{path}", custom_objects=vars(my_model))\n')
+    assert code.endswith(
+        'load_model("{path}", custom_objects=getattr(my_model, "CUSTOM_OBJECTS", vars(my_model)))\n'
+    )
 
 
 def test_a_file_under_a_wrong_name_is_copied_first() -> None:

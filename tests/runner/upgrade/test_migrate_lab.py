@@ -232,4 +232,6 @@ def test_a_person_loads_a_model_with_its_own_code_as_well(shop: Workshop, tmp_pa
     bench = lab(shop, tmp_path, tags=("custom",))
     plain = bench.load(bench.start, NEW, remedies=True).plain
     assert plain is not None
-    assert plain.code.endswith('load_model("{path}", custom_objects=vars(my_model))\n')
+    assert plain.code.endswith(
+        'load_model("{path}", custom_objects=getattr(my_model, "CUSTOM_OBJECTS", vars(my_model)))\n'
+    )
