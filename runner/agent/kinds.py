@@ -61,6 +61,7 @@ def _hdf5(path: str, architecture: str, code: bool) -> Kind:
                 "layer_names" in stream.attrs
                 or "layers" in stream
                 or "_layer_checkpoint_dependencies" in stream
+                or stream.visit(_of_variables) is not None
             )
     except (OSError, RuntimeError, ValueError) as error:
         return Kind("h5", note="This HDF5 file cannot be read to its end: {}".format(error))
@@ -73,6 +74,11 @@ def _hdf5(path: str, architecture: str, code: bool) -> Kind:
             return Kind("json", _parsed(stream.read(MOST)))
     note = "These are weights alone: a JSON file with the architecture, or the code that builds the model, is needed."
     return Kind("weights") if code else Kind("h5", note=note)
+
+
+def _of_variables(name: str) -> bool | None:
+    """True for a group of weights as Keras 3 writes them, below what a model's attributes are called; else None."""
+    return True if name.split("/")[-1] == "vars" else None
 
 
 def _of_zip(path: str) -> Config:

@@ -77,8 +77,10 @@ def _facts(tree: Any) -> dict[str, Any]:
         found[name] = _attribute(tree, name, found) or _attribute(weights, name, found)
     datasets = parameters = size = 0
     optimizer = 0
+    by_place = False
     for path, item in _walk(tree, found):
         datasets += 1
+        by_place |= path.split("/")[-2:-1] == ["vars"]
         shape = [int(length) for length in item.shape or ()]
         if item.is_virtual or item.external:
             found["unusual"].append(path[:200])
@@ -97,7 +99,8 @@ def _facts(tree: Any) -> dict[str, Any]:
         weight_bytes=size,
         optimizer_variables=optimizer,
         layer_names="layer_names" in tree.attrs,
-        layers="layers" in names or "_layer_checkpoint_dependencies" in names,
+        # Keras 3 names weights by their places in the model, which are the attributes of a subclassed one.
+        layers="layers" in names or "_layer_checkpoint_dependencies" in names or by_place,
     )
     return found
 

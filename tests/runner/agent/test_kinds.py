@@ -1,8 +1,9 @@
-"""What a file is, whatever it is called. HDF5 is in tests/real: it needs a library that only environments have."""
+"""What a file is, whatever it is called."""
 
 import zipfile
 from pathlib import Path
 
+import h5py
 import pytest
 
 from runner.agent.kinds import kind_of
@@ -73,3 +74,10 @@ def test_what_is_not_there_or_empty(tmp_path: Path) -> None:
 def test_an_unpacked_archive_is_to_be_packed_again(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     assert "pack it again" in kind_of(str(tmp_path)).note
+
+
+def test_weights_of_a_subclassed_model_of_keras_3(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "m.weights.h5", "w") as file:
+        file["block1/layers/conv2d/vars/0"] = [1.0]
+    assert kind_of(str(tmp_path / "m.weights.h5"), code=True).format == "weights"
+    assert "weights alone" in kind_of(str(tmp_path / "m.weights.h5")).note

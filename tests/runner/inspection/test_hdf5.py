@@ -38,6 +38,15 @@ def test_a_download_that_stopped_is_told_in_bytes(tmp_path: Path, kept: int) -> 
         assert f"of {len(whole):,} bytes" in said
 
 
+def test_weights_below_what_the_attributes_of_a_model_are_called(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "m.weights.h5", "w") as file:
+        file["block1/layers/conv2d/vars/0"] = [1.0]
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["block1/data/0"] = [1.0]
+    assert read(tmp_path / "m.weights.h5")["layers"] is True
+    assert read(tmp_path / "other.h5")["layers"] is False
+
+
 @pytest.mark.parametrize("library", ["earliest", "latest"])
 def test_both_kinds_of_superblock_say_how_long_the_file_is(tmp_path: Path, library: str) -> None:
     with h5py.File(tmp_path / "m.h5", "w", libver=library) as tree:
