@@ -17,7 +17,7 @@ from runner.results import CellResult, Question, Results
 from runner.upgrade import home as homes
 from runner.upgrade.workshop import Workshop
 from runner.verdicts import LOSSES
-from runner.wording import raised
+from runner.wording import raised, shown
 
 #: The selection that is meant where no environment is named; ``default`` where the matrix has none of that name.
 SELECTION = "upgrade"
@@ -140,6 +140,7 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
             looked += 1
             trouble.append(str(error))
             notes.append(str(error))
+            workshop.watcher.say(notes[-1])
             continue
         looked += 1
         if at.reference:
@@ -153,6 +154,7 @@ def settle(asked: Asked, workshop: Workshop, choice: Sequence[Environment]) -> A
         notes.append(
             f"It does not work in {home.id}: {at.obstacle or 'what it takes as input is not known.'}"
         )
+        workshop.watcher.say(shown(notes[-1]))
     if first is None:
         raise InfrastructureError("\n".join(trouble) or "There is no environment to look at the file in.")
     if _refused(first):
