@@ -10,7 +10,7 @@ from packaging.version import InvalidVersion, Version
 from runner.remedies.choice import generation, made_with, misnamed
 from runner.remedies.data import plain, remedy
 from runner.remedies.literals import compile_call
-from runner.remedies.snippets import EAGERLY, Place, builds, fill
+from runner.remedies.snippets import EAGERLY, Place, builds, computes, fill
 from runner.symptoms import Symptoms
 
 #: Kind of file, and the order of the optimizer's state in it -> the snippet that reads it.
@@ -56,15 +56,16 @@ def code(
             variant = variant or place.variant
         place = replace(place, compile=compile_call(compiled), variant=variant)
     found = fill(item.code, place, edits)
-    eagerly = [one for one in edits if one == EAGERLY]
-    # No file can say that predict is to call its model eagerly, so that migrate writes none.
-    if facts.get("adopted") and not facts.get("code") and not eagerly:
+    # No file can say that predict is to call its model eagerly, nor that a function is another one than what Keras has
+    # by its name, so that migrate writes none.
+    unsaid = [one for one in edits if one == EAGERLY or computes(one)]
+    if facts.get("adopted") and not facts.get("code") and not unsaid:
         if environment and (not found or builds(found)):
             found = _command(place, environment)
     elif not found:
         other = remedy(_ALWAYS)
         assert other is not None
-        found = fill(other.code, place, eagerly)
+        found = fill(other.code, place, unsaid)
     return "" if found == plain(item) else found
 
 

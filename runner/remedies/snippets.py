@@ -104,21 +104,21 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
     if STANDS_IN in edits:
         template = _IN_ITS_PLACE + template
     if "{edit}\n" in template:
-        said = [
-            one for one in edits if one not in (_TRUSTED, EAGERLY, STANDS_IN) and not _COMPUTES.match(one)
-        ]
+        said = [one for one in edits if one not in (_TRUSTED, EAGERLY, STANDS_IN) and not computes(one)]
         lines = edit_lines(said)
         if not lines:
             return ""
         template = template.replace("{edit}\n", lines)
         if _TRUSTED in edits and place.generation == 3:
             template = "keras.config.enable_unsafe_deserialization()\n" + template
-    if "{arithmetic}" not in template and any(_COMPUTES.match(edit) for edit in edits):
+    if "{arithmetic}" not in template and any(map(computes, edits)):
         template += "{arithmetic}\n"
     if "{arithmetic}\n" in template:
         imported, meaning, formula = _ARITHMETIC[place.generation]
         lines = _PUT_BACK.replace("{meaning}", meaning).replace("{formula}", formula)
         template = imported + template.replace("{arithmetic}\n", lines)
+        if "{keras}" not in template:
+            template = "{keras}\n" + template
     if EAGERLY in edits and re.search(r"^model = ", template, re.MULTILINE):
         template = (
             template.rstrip("\n")
@@ -144,6 +144,11 @@ def fill(code: str | Mapping[str, str], place: Place = Place(), edits: Sequence[
             '"{path}"', '"{renamed}"'
         )
     return _imports_first(template)
+
+
+def computes(edit: str) -> bool:
+    """Whether an edit put a function in the place of one that Keras computes otherwise now."""
+    return _COMPUTES.match(edit) is not None
 
 
 def builds(code: str) -> bool:

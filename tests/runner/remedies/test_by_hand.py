@@ -147,3 +147,13 @@ def test_no_file_can_say_that_predict_is_to_call_eagerly(identifier: str) -> Non
     found = code(identifier, strangers(), (*GRAPH, EAGERLY), environment="tf2.21.0-cpu")
     assert not is_command(found)
     assert "model.run_eagerly = True" in found
+
+
+@pytest.mark.parametrize("identifier", ["repair", "rebuild"])
+def test_no_file_can_say_what_a_function_was(identifier: str) -> None:
+    told = "recurrent_activation computes hard_sigmoid as Keras 2 does"
+    found = code(identifier, strangers(), (*GRAPH, told), environment="tf2.21.0-cpu")
+    assert not is_command(found)
+    assert "0.2 * x + 0.5" in found
+    assert "from tensorflow import keras\n" in found
+    compile(found.replace("{path}", "m.h5"), "<snippet>", "exec")
