@@ -31,6 +31,19 @@ _INSIDE = frozenset(
     )
 )  # fmt: skip
 
+#: Operations of Keras 3, which HDF5 names without their modules. Source: keras/src/ops of 3.8 and 3.15.
+_OPERATIONS = frozenset(
+    (
+        "Absolute", "Arange", "Argmax", "Argmin", "BroadcastTo", "Cast", "Clip", "Cos",
+        "Cumsum", "Einsum", "Equal", "Exp", "ExpandDims", "FloorDivide", "GetItem", "Greater",
+        "GreaterEqual", "Less", "LessEqual", "Log", "LogicalAnd", "LogicalNot", "LogicalOr", "Matmul",
+        "Max", "Min", "Mod", "Negative", "Norm", "NotEqual", "OneHot", "OnesLike",
+        "Power", "Prod", "Repeat", "Roll", "Round", "Sin", "Split", "Sqrt",
+        "Square", "Squeeze", "Stack", "Take", "TakeAlongAxis", "Tile", "TopK", "Transpose",
+        "TrueDivide", "Where", "ZerosLike",
+    )
+)  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
@@ -89,7 +102,7 @@ def _foreign(item: Object) -> bool:
     name = rest or item.name
     if package and package not in _OWN:
         return True
-    if name in _INSIDE or name in _builtins()[1]:
+    if name in _INSIDE or name in _OPERATIONS or name in _builtins()[1]:
         return False
     # Keras 3 names operations by their classes, in modules of its own.
     return not module.startswith(("keras.src", "keras.ops", "keras.layers", "tf_keras.src"))
