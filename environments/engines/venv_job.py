@@ -6,7 +6,6 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from stat import S_ISDIR
 from tempfile import mkdtemp
 from threading import Event
 
@@ -90,7 +89,7 @@ def place_inputs(folder: Path, inputs: Mapping[str, Path], script: str) -> None:
             raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
         for below, entry, found in entries:
             target = Path(f"{place}{below}")
-            if S_ISDIR(found.st_mode):
+            if stat.S_ISDIR(found.st_mode):
                 target.mkdir()
             else:
                 _copy(entry, target)

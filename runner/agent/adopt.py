@@ -326,7 +326,7 @@ def _specification(model: Any, kind: Kind, record: dict[str, Any]) -> Specificat
 
 
 def _own(model: Any) -> Dict[str, Any]:
-    """The architecture of a model that code has built, from the model itself; {} where it does not say."""
+    """The architecture of a model of which its file has none, from the model itself; {} where it does not say."""
     try:
         config: Dict[str, Any] = json.loads(model.to_json())
     except Exception:  # get_config is the model's own code
